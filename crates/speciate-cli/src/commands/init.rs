@@ -1,0 +1,50 @@
+//! `speciate init`: a recipe and seeds to start from. Overwrites nothing.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use speciate::Error;
+
+use crate::args::InitArgs;
+use crate::{exit, printer};
+
+const SEEDS: &str = include_str!("../../../../examples/seeds.jsonl");
+const IGNORE: &str = "runs/\n.env\n";
+
+pub(crate) fn init(args: &InitArgs) -> Result<u8, Error> {
+    let folder = &args.directory;
+    fs::create_dir_all(folder).map_err(|source| file_error("create", folder, source))?;
+    let recipe = speciate::recipe::PAPER.replacen(
+        "# seeds = [\"seeds.jsonl\"]     # files",
+        "seeds = [\"seeds.jsonl\"]       # files",
+        1,
+    );
+    let files = [("recipe.toml", recipe.as_str()), ("seeds.jsonl", SEEDS), (".gitignore", IGNORE)];
+    for (name, text) in files {
+        let verb = if write_new(&folder.join(name), text)? { "Wrote" } else { "Kept your" };
+        printer::talk(&format!("{verb} {}", folder.join(name).display()));
+    }
+    printer::talk(
+        "Next: speciate check seeds.jsonl · speciate plan --recipe recipe.toml · speciate run --recipe recipe.toml",
+    );
+    printer::talk(
+        "No model yet? `speciate run` without --base-url uses a small one on this machine.",
+    );
+    Ok(exit::DONE)
+}
+
+fn write_new(path: &Path, text: &str) -> Result<bool, Error> {
+    match fs::OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(mut file) => {
+            file.write_all(text.as_bytes()).map_err(|source| file_error("write", path, source))?;
+            Ok(true)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(source) => Err(file_error("write", path, source)),
+    }
+}
+
+fn file_error(what: &'static str, path: &Path, source: std::io::Error) -> Error {
+    Error::File { what, path: path.display().to_string(), source }
+}

@@ -1,0 +1,61 @@
+//! `speciate plan`: what a run will take. Nothing is sent.
+
+use speciate::Error;
+use speciate::plan::{Forecast, forecast};
+use speciate::project::prepare;
+
+use crate::args::PlanArgs;
+use crate::display::{amount, short_count};
+use crate::{exit, layers, printer};
+
+pub(crate) fn plan(args: PlanArgs) -> Result<u8, Error> {
+    let typed = layers::read(&args.source)?;
+    let embedded = typed.embedded()?;
+    let prepared = prepare(typed.sources(&args.source.read, embedded))?;
+    let forecast = forecast(&prepared);
+    if args.json {
+        printer::json(&forecast);
+    } else {
+        printer::data(&text(&forecast));
+    }
+    Ok(exit::DONE)
+}
+
+fn text(forecast: &Forecast) -> String {
+    let mut lines = vec![
+        format!(
+            "Seeds      {} × {} rounds = {} evolutions at most",
+            forecast.seeds, forecast.rounds, forecast.evolutions
+        ),
+        format!(
+            "Rows       {} to {} (seeds included; half to 95 in 100 evolutions kept)",
+            forecast.rows.0, forecast.rows.1
+        ),
+        format!("Calls      {}", forecast.calls_total),
+    ];
+    for calls in &forecast.calls {
+        let cost = calls.cost_usd.map_or_else(|| "price unknown".to_owned(), amount);
+        lines.push(format!(
+            "  {:<10} {:>9} calls  {:>7} tokens in, {:>7} out  {cost}  {}",
+            calls.role,
+            calls.calls,
+            short_count(calls.input_tokens),
+            short_count(calls.output_tokens),
+            calls.model,
+        ));
+    }
+    lines.push(match forecast.cost_usd {
+        Some(usd) => format!("Cost       about {}", amount(usd)),
+        None => "Cost       unknown: say the prices in the recipe, [prices.\"MODEL\"]".to_owned(),
+    });
+    lines.push(match forecast.seconds {
+        Some(seconds) => format!("Time       about {}", crate::display::duration(seconds)),
+        None => {
+            "Time       depends on the endpoint; with --concurrency N it is estimated".to_owned()
+        }
+    });
+    lines.push(format!("Assumed    {}", forecast.assumptions.join("; ")));
+    lines.push("Nothing was sent. Try a few first: add --limit 5 to `speciate run`.".to_owned());
+    lines.push(String::new());
+    lines.join("\n")
+}

@@ -1,0 +1,72 @@
+//! `speciate status`: a run in numbers, beside the one who runs it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use speciate::Error;
+use speciate::status::Status;
+
+use crate::args::StatusArgs;
+use crate::display::{amount, short_count};
+use crate::{exit, printer};
+
+const WATCH_EVERY: Duration = Duration::from_secs(2);
+
+pub(crate) async fn status(args: &StatusArgs) -> Result<u8, Error> {
+    loop {
+        let status = speciate::status::status(&args.directory)?;
+        if args.json {
+            printer::json(&status);
+        } else {
+            printer::data(&text(&status));
+        }
+        if !args.watch {
+            return Ok(if status.sums_agree { exit::DONE } else { exit::BUG });
+        }
+        tokio::select! {
+            () = tokio::time::sleep(WATCH_EVERY) => {}
+            _ = tokio::signal::ctrl_c() => return Ok(exit::DONE),
+        }
+    }
+}
+
+fn text(status: &Status) -> String {
+    let totals = &status.totals;
+    let sum = |map: &BTreeMap<String, u64>| map.values().sum::<u64>();
+    let by_name = |map: &BTreeMap<String, u64>| {
+        let names: Vec<_> = map.iter().map(|(name, count)| format!("{name} {count}")).collect();
+        if names.is_empty() { String::new() } else { format!("   {}", names.join(" · ")) }
+    };
+    let rounds: Vec<_> =
+        status.kept_by_round.iter().map(|(round, count)| format!("r{round} {count}")).collect();
+    let mut lines = vec![
+        format!("run {}   {} seeds, {} instructions", status.run_id, status.seeds, status.records),
+        format!("kept        {:>8}   {}", status.kept, rounds.join(" · ")),
+        format!("eliminated  {:>8}{}", sum(&status.eliminated), by_name(&status.eliminated)),
+        format!("failed      {:>8}{}", sum(&status.failed), by_name(&status.failed)),
+        format!("invalid     {:>8}{}", sum(&status.invalid), by_name(&status.invalid)),
+        format!(
+            "calls       {:>8}   {} tries, {} tokens in, {} out, {}{}",
+            totals.calls,
+            totals.tries,
+            short_count(totals.input_tokens),
+            short_count(totals.output_tokens),
+            amount(totals.cost.as_usd()),
+            if totals.calls_of_unknown_cost > 0 { " and calls of unknown price" } else { "" },
+        ),
+    ];
+    for (name, counts) in &status.operators {
+        let share = 100.0 * counts.kept as f64 / counts.made.max(1) as f64;
+        lines.push(format!(
+            "  {name:<16} {:>7} made {:>7} kept {share:>5.1}%",
+            counts.made, counts.kept
+        ));
+    }
+    if !status.sums_agree {
+        lines.push(
+            "error: the verdicts do not add up to the records; please report this".to_owned(),
+        );
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}

@@ -1,0 +1,121 @@
+//! What a person sees of a run: live on a terminal, plain lines otherwise.
+
+mod live;
+mod plain;
+mod rates;
+mod summary;
+mod units;
+
+use speciate::data::SeedReport;
+use speciate::engine::{Notice, NoticeKind, Observer, Progress};
+use speciate::project::Project;
+
+use crate::args::ProgressArg;
+use crate::printer;
+use live::Live;
+use plain::{JsonLines, Plain};
+use rates::Rates;
+
+pub(crate) use summary::{show_summary, summary_json};
+pub(crate) use units::{amount, bytes, duration, short_count};
+
+/// A run's display.
+pub(crate) struct Display {
+    kind: Kind,
+    rates: Rates,
+    said: Vec<(NoticeKind, std::time::Instant)>,
+}
+
+enum Kind {
+    Live(Live),
+    Plain(Plain),
+    Json(JsonLines),
+    None,
+}
+
+/// At most one notice of a kind in this time.
+const NOTICE_EVERY: std::time::Duration = std::time::Duration::from_secs(30);
+
+impl Display {
+    pub(crate) fn new(progress: ProgressArg) -> Self {
+        let kind = match progress {
+            ProgressArg::Auto if printer::is_live() => Kind::Live(Live::new()),
+            ProgressArg::Bar => Kind::Live(Live::new()),
+            ProgressArg::Auto | ProgressArg::Plain => Kind::Plain(Plain::default()),
+            ProgressArg::Json => Kind::Json(JsonLines::default()),
+            ProgressArg::None => Kind::None,
+        };
+        Self { kind, rates: Rates::default(), said: Vec::new() }
+    }
+
+    /// Takes the live lines away.
+    pub(crate) fn finish(&mut self) {
+        if let Kind::Live(live) = &self.kind {
+            live.finish();
+        }
+    }
+
+    fn is_due(&mut self, kind: NoticeKind) -> bool {
+        let now = std::time::Instant::now();
+        self.said.retain(|(_, at)| now.duration_since(*at) < NOTICE_EVERY);
+        if self.said.iter().any(|(said, _)| *said == kind) {
+            return false;
+        }
+        self.said.push((kind, now));
+        true
+    }
+}
+
+impl Observer for Display {
+    fn progress(&mut self, progress: &Progress) {
+        self.rates.take(progress);
+        match &mut self.kind {
+            Kind::Live(live) => live.show(progress, &self.rates),
+            Kind::Plain(plain) => plain.show(progress, &self.rates),
+            Kind::Json(lines) => lines.show(progress, &self.rates),
+            Kind::None => {}
+        }
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        if !self.is_due(notice.kind) {
+            return;
+        }
+        match &mut self.kind {
+            Kind::Live(live) => live.notice(&notice.message),
+            Kind::Plain(_) => printer::talk(&format!("! {}", notice.message)),
+            Kind::Json(lines) => lines.notice(&notice.message),
+            Kind::None => {}
+        }
+    }
+}
+
+/// What was found in the seed files, when there is something to say.
+pub(crate) fn show_seeds(report: &SeedReport) {
+    for problem in &report.problems {
+        printer::talk(&problem.to_string());
+    }
+    let mut parts = vec![format!("{} seeds", report.seeds.len())];
+    if report.exact_duplicates > 0 {
+        parts.push(format!("{} exact duplicates dropped", report.exact_duplicates));
+    }
+    if report.skipped_bad > 0 {
+        parts.push(format!("{} bad records skipped", report.skipped_bad));
+    }
+    printer::talk(&format!("Seeds: {}", parts.join(", ")));
+}
+
+/// What is about to happen.
+pub(crate) fn show_start(project: &Project) {
+    let [evolver, judge, responder] = project.model_names();
+    let models = if evolver == judge && judge == responder {
+        evolver.clone()
+    } else {
+        format!("{evolver} (evolver), {judge} (judge), {responder} (responder)")
+    };
+    printer::talk(&format!("Model: {models} at {}", project.endpoints().join(", ")));
+    for remark in project.remarks() {
+        printer::talk(&format!("Note: {remark}"));
+    }
+    printer::talk(&format!("Run: {}", project.directory().display()));
+}

@@ -1,0 +1,76 @@
+//! Four lines that stay in place.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use speciate::engine::Progress;
+
+use super::rates::Rates;
+use super::units::{amount, duration, short_count};
+
+const BAR_COLUMNS: usize = 30;
+
+pub(crate) struct Live {
+    bar: ProgressBar,
+}
+
+impl Live {
+    pub(crate) fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+        if let Ok(style) = ProgressStyle::with_template("{msg}") {
+            bar.set_style(style);
+        }
+        Self { bar }
+    }
+
+    pub(crate) fn show(&self, progress: &Progress, rates: &Rates) {
+        self.bar.set_message(lines(progress, rates));
+        self.bar.tick();
+    }
+
+    pub(crate) fn notice(&self, message: &str) {
+        self.bar.println(format!("! {message}"));
+    }
+
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// All fit into 80 columns.
+fn lines(progress: &Progress, rates: &Rates) -> String {
+    let tally = &progress.tally;
+    let all = (progress.calls_done + tally.calls_ahead).max(1);
+    let share = progress.calls_done as f64 / all as f64;
+    let filled = ((share * BAR_COLUMNS as f64) as usize).min(BAR_COLUMNS);
+    let left = rates.seconds_left(tally.calls_ahead);
+    let left = left.map_or_else(|| "…".to_owned(), duration);
+    let dropped: u64 = tally.eliminated.values().sum();
+    let failed: u64 = tally.failed.values().sum();
+    let invalid: u64 = tally.invalid.values().sum();
+    let level: u32 = progress.lanes.iter().map(|lane| lane.level).sum();
+    let waits_ms = progress.lanes.iter().map(|lane| lane.waits_ms).max().unwrap_or(0);
+    let waiting = match waits_ms {
+        0 => String::new(),
+        ms => format!("   waiting {:.0}s for the endpoint", ms as f64 / 1e3),
+    };
+    let cost = match progress.cost_limit {
+        Some(limit) => format!("{} of {}", amount(progress.cost.as_usd()), amount(limit.as_usd())),
+        None if progress.cost_is_partial => "price unknown".to_owned(),
+        None => amount(progress.cost.as_usd()),
+    };
+    format!(
+        "  {}{} {:>3.0}%  {} of up to {} calls  {left} left\n  kept {}  eliminated {dropped}  failed {failed}  invalid {invalid}  retrying {}  in flight {}/{level}\n  {:.1} calls/s  {} tokens/min  {} tokens  {cost}  {}/{} lineages{waiting}",
+        "━".repeat(filled),
+        "╌".repeat(BAR_COLUMNS - filled),
+        share * 100.0,
+        progress.calls_done,
+        all,
+        tally.kept,
+        progress.retrying,
+        progress.in_flight,
+        rates.calls_per_second().unwrap_or(0.0),
+        short_count(rates.tokens_per_minute().unwrap_or(0.0) as u64),
+        short_count(progress.usage.total()),
+        tally.items_done,
+        tally.items,
+    )
+}

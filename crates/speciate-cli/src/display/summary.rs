@@ -1,0 +1,126 @@
+//! The last words of a session: counts by rule that add up, and what to do next.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use speciate::engine::{Ending, StopReason};
+use speciate::project::Outcome;
+use speciate::types::Tally;
+
+use super::units::{amount, duration, short_count};
+use crate::printer;
+
+pub(crate) fn show_summary(outcome: &Outcome, directory: &Path) {
+    let summary = &outcome.summary;
+    let progress = &summary.progress;
+    let tally = &progress.tally;
+    let mut lines = Vec::new();
+    if let Ending::Stopped(reason) = &summary.ending {
+        lines.extend(stopped(reason, outcome));
+    }
+    lines.push(format!(
+        "Summary [{}] {} instructions: {} kept, {} eliminated, {} failed, {} invalid",
+        duration(summary.duration.as_secs_f64()),
+        total(tally),
+        tally.kept,
+        sum(&tally.eliminated),
+        sum(&tally.failed),
+        sum(&tally.invalid),
+    ));
+    lines.extend(by_name("eliminated", &tally.eliminated));
+    lines.extend(by_name("failed", &tally.failed));
+    lines.extend(by_name("invalid", &tally.invalid));
+    let replayed = match summary.calls_replayed {
+        0 => String::new(),
+        calls => format!(", {calls} unfinished ones taken from the store"),
+    };
+    lines.push(format!(
+        "  calls {} ({} now{replayed}), {} failed tries, {} tokens in, {} out, {}",
+        progress.calls_done,
+        progress.calls_done_now,
+        progress.failed_tries,
+        short_count(progress.usage.input_tokens),
+        short_count(progress.usage.output_tokens),
+        cost(outcome),
+    ));
+    lines.extend(next(outcome, directory));
+    printer::talk(&lines.join("\n"));
+}
+
+fn stopped(reason: &StopReason, outcome: &Outcome) -> Vec<String> {
+    let dropped = outcome.summary.calls_dropped;
+    let why = match reason {
+        StopReason::Asked => "stopped on request".to_owned(),
+        StopReason::Budget => "paused: the next call could pass the cost limit".to_owned(),
+        StopReason::Endpoint(error) => format!("stopped: {error} ({})", error.class.as_str()),
+        StopReason::Outage(error) => format!("paused: no answer for ten minutes: {error}"),
+    };
+    let paid = match dropped {
+        0 => "0 calls may have been paid without a result".to_owned(),
+        calls => format!("{calls} calls were given up and may have been paid without a result"),
+    };
+    vec![format!("{why}. Saved {} results; {paid}.", outcome.summary.progress.calls_done)]
+}
+
+fn by_name(what: &str, counts: &BTreeMap<String, u64>) -> Option<String> {
+    if counts.is_empty() {
+        return None;
+    }
+    let mut names: Vec<_> = counts.iter().collect();
+    names.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), (*name).clone()));
+    let names: Vec<_> = names.into_iter().map(|(name, count)| format!("{name} {count}")).collect();
+    Some(format!("  {what:<10}  {}", names.join(" · ")))
+}
+
+fn cost(outcome: &Outcome) -> String {
+    let progress = &outcome.summary.progress;
+    if progress.cost_is_partial {
+        return "price unknown".to_owned();
+    }
+    amount(progress.cost.as_usd())
+}
+
+fn next(outcome: &Outcome, directory: &Path) -> Vec<String> {
+    let shown = directory.display();
+    match &outcome.data {
+        Some((data, rows)) => vec![
+            format!("Data: {} ({rows} rows, messages format)", data.display()),
+            format!(
+                "Next: speciate tree {shown} · speciate status {shown} · speciate export {shown} -o FILE"
+            ),
+        ],
+        None => vec![format!("Resume: speciate run {shown}")],
+    }
+}
+
+fn sum(counts: &BTreeMap<String, u64>) -> u64 {
+    counts.values().sum()
+}
+
+fn total(tally: &Tally) -> u64 {
+    tally.kept + sum(&tally.eliminated) + sum(&tally.failed) + sum(&tally.invalid)
+}
+
+pub(crate) fn summary_json(outcome: &Outcome, directory: &Path) -> serde_json::Value {
+    let summary = &outcome.summary;
+    let (progress, tally) = (&summary.progress, &summary.progress.tally);
+    serde_json::json!({
+        "directory": directory.display().to_string(),
+        "data": outcome.data.as_ref().map(|(path, _)| path.display().to_string()),
+        "done": summary.ending == Ending::Done,
+        "instructions": total(tally),
+        "kept": tally.kept,
+        "eliminated": tally.eliminated,
+        "failed": tally.failed,
+        "invalid": tally.invalid,
+        "calls": progress.calls_done,
+        "calls_now": progress.calls_done_now,
+        "calls_dropped": summary.calls_dropped,
+        "failed_tries": progress.failed_tries,
+        "maybe_billed_tries": progress.maybe_billed_tries,
+        "input_tokens": progress.usage.input_tokens,
+        "output_tokens": progress.usage.output_tokens,
+        "cost_usd": if progress.cost_is_partial { None } else { Some(progress.cost.as_usd()) },
+        "seconds": summary.duration.as_secs_f64(),
+    })
+}

@@ -1,0 +1,124 @@
+//! From what was typed to the layers of a recipe.
+
+use std::path::{Path, PathBuf};
+
+use speciate::Error;
+use speciate::data::ReadOptions;
+use speciate::environment::Environment;
+use speciate::models::{EmbeddedChoice, choose_embedded, with_environment};
+use speciate::project::Sources;
+use speciate::recipe::{LimitsSection, RecipeFile, RoleSection, StyleSetting, parse_assignment};
+
+use crate::args::{ReadArgs, SourceArgs, StyleArg};
+
+/// The file that marks a directory as a run.
+const RUN_FILE: &str = "run.db";
+
+/// All that was typed, in layers; and where the run was found if one was named.
+pub(crate) struct Typed {
+    pub(crate) layers: RecipeFile,
+    pub(crate) seeds: Vec<PathBuf>,
+    pub(crate) run_directory: Option<PathBuf>,
+    pub(crate) environment: Environment,
+}
+
+/// Built-in recipe, file, `--set`, flags: the later ones win.
+pub(crate) fn read(source: &SourceArgs) -> Result<Typed, Error> {
+    let environment = Environment::of_process(Path::new("."))?;
+    let run_directory = named_run(&source.seeds);
+    let file = source.recipe.clone().or_else(|| Some(run_directory.as_ref()?.join("recipe.toml")));
+    let mut layers = RecipeFile::paper()?;
+    if let Some(file) = &file {
+        layers = layers.overlaid(recipe_file(file)?);
+    }
+    for assignment in &source.set {
+        layers = layers.overlaid(parse_assignment(assignment)?);
+    }
+    layers = layers.overlaid(flags(source));
+    let seeds = if run_directory.is_some() { Vec::new() } else { source.seeds.clone() };
+    Ok(Typed { layers, seeds, run_directory, environment })
+}
+
+/// A single argument that is a run's directory means: continue that run.
+fn named_run(seeds: &[PathBuf]) -> Option<PathBuf> {
+    match seeds {
+        [only] if only.join(RUN_FILE).is_file() => Some(only.clone()),
+        _ => None,
+    }
+}
+
+pub(crate) fn recipe_file(path: &Path) -> Result<RecipeFile, Error> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|source| Error::File {
+        what: "read the recipe",
+        path: name.clone(),
+        source,
+    })?;
+    Ok(RecipeFile::parse(&name, &text)?)
+}
+
+fn flags(source: &SourceArgs) -> RecipeFile {
+    let role =
+        |model: &Option<String>| RoleSection { model: model.clone(), ..RoleSection::default() };
+    let style = source.prompt_style.map(|style| match style {
+        StyleArg::Auto => StyleSetting::Auto,
+        StyleArg::Paper => StyleSetting::Paper,
+        StyleArg::Compact => StyleSetting::Compact,
+    });
+    let mut embedded = speciate::recipe::EmbeddedSection::default();
+    if source.deterministic {
+        embedded.deterministic = Some(true);
+    }
+    RecipeFile {
+        rounds: source.rounds,
+        branching: source.branching,
+        seed: source.seed,
+        limit: source.limit,
+        prompt_style: style,
+        base_url: source.base_url.clone(),
+        model: source.model.clone(),
+        evolver: role(&source.evolver),
+        judge: role(&source.judge),
+        responder: role(&source.responder),
+        limits: LimitsSection {
+            concurrency: source.concurrency,
+            max_cost_usd: source.max_cost,
+            ..LimitsSection::default()
+        },
+        embedded,
+        ..RecipeFile::default()
+    }
+}
+
+pub(crate) fn read_options(args: &ReadArgs) -> ReadOptions {
+    ReadOptions { map: args.map.clone(), skip_bad: args.skip_bad, ..ReadOptions::default() }
+}
+
+impl Typed {
+    /// Whether any role will use the embedded model.
+    pub(crate) fn wants_embedded(&self) -> bool {
+        let layers = with_environment(self.layers.clone(), &self.environment);
+        let roles = [&layers.evolver, &layers.judge, &layers.responder];
+        layers.base_url.is_none() && roles.iter().any(|role| role.base_url.is_none())
+    }
+
+    /// The embedded model that is here, if one is wanted.
+    pub(crate) fn embedded(&self) -> Result<Option<EmbeddedChoice>, Error> {
+        if !self.wants_embedded() {
+            return Ok(None);
+        }
+        let named = self.layers.evolver.model.as_deref().or(self.layers.model.as_deref());
+        Ok(choose_embedded(named, &self.environment)?)
+    }
+
+    /// What the library prepares a run from.
+    pub(crate) fn sources(self, read: &ReadArgs, embedded: Option<EmbeddedChoice>) -> Sources {
+        Sources {
+            layers: self.layers,
+            seeds: self.seeds,
+            read: read_options(read),
+            environment: self.environment,
+            embedded,
+        }
+    }
+}

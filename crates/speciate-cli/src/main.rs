@@ -1,0 +1,46 @@
+//! The `speciate` command: reads what was typed, calls the library, shows what came back.
+//!
+//! This door knows terminals and exit codes. It must never know SQL, wire formats or how an
+//! instruction is evolved.
+
+mod args;
+mod commands;
+mod display;
+mod exit;
+mod layers;
+mod printer;
+mod signals;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::Cli;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are data, and no error.
+            let is_help = !error.use_stderr();
+            if error.print().is_err() {
+                return ExitCode::from(exit::USAGE);
+            }
+            return ExitCode::from(if is_help { exit::DONE } else { exit::USAGE });
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let code = match runtime {
+        Ok(runtime) => {
+            let code = runtime.block_on(commands::dispatch(cli));
+            // A call that was given up must not hold the program.
+            runtime.shutdown_background();
+            code
+        }
+        Err(error) => {
+            printer::error_line(&format!("cannot start: {error}"));
+            exit::BUG
+        }
+    };
+    ExitCode::from(code)
+}

@@ -1,0 +1,87 @@
+//! The only place that writes to stdout and stderr. stdout is data, stderr is talk.
+
+use std::error::Error as _;
+use std::io::{IsTerminal as _, Write as _};
+
+use speciate::text::visible;
+
+/// Writes data. A reader that has gone away ends nothing: the work is what counts.
+pub(crate) fn data(text: &str) {
+    let mut out = std::io::stdout().lock();
+    if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
+        // Nobody reads any more.
+    }
+}
+
+/// Writes data and ends the line.
+pub(crate) fn data_line(text: &str) {
+    data(&format!("{text}\n"));
+}
+
+/// Writes JSON, indented for people and readable by machines.
+pub(crate) fn json<T: serde::Serialize>(value: &T) {
+    data_line(&serde_json::to_string_pretty(value).unwrap_or_default());
+}
+
+/// Says something to the person.
+pub(crate) fn talk(text: &str) {
+    let mut out = std::io::stderr().lock();
+    if writeln!(out, "{text}").is_err() {
+        // Nobody listens any more.
+    }
+}
+
+/// Says what went wrong.
+pub(crate) fn error_line(text: &str) {
+    talk(&format!("error: {text}"));
+}
+
+/// Says what went wrong below, with its causes and what to do about it.
+pub(crate) fn error(error: &speciate::Error) {
+    let mut lines = format!("error: {error}");
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        let text = source.to_string();
+        if !lines.contains(&text) {
+            lines.push_str(&format!("\n  cause: {}", visible(&text)));
+        }
+        cause = source.source();
+    }
+    if let Some(hint) = error.hint() {
+        lines.push_str(&format!("\n  hint: {hint}"));
+    }
+    talk(&lines);
+}
+
+/// Whether a person sits before stderr, and nobody said otherwise.
+pub(crate) fn is_live() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    std::io::stderr().is_terminal() && !is_set("CI") && !is_dumb
+}
+
+/// Whether a question can be asked.
+pub(crate) fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Asks; anything but yes is no.
+pub(crate) fn ask(question: &str) -> bool {
+    let mut out = std::io::stderr().lock();
+    if write!(out, "{question} [y/N] ").and_then(|()| out.flush()).is_err() {
+        return false;
+    }
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).is_ok()
+        && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+/// Columns of the terminal, or of a usual page.
+pub(crate) fn columns() -> usize {
+    const PAGE: usize = 100;
+    let from_variable = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = console::Term::stdout();
+    let columns: Option<usize> =
+        from_variable.or_else(|| Some(usize::from(terminal.size_checked()?.1)));
+    columns.unwrap_or(PAGE).clamp(40, 400)
+}

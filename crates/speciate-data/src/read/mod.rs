@@ -1,0 +1,33 @@
+//! From files to seeds: open, look at the first bytes, cut into records, read each.
+//!
+//! `open` and `source` touch the world; `sniff`, `scan`, `record`, `chat` and `diagnose` are plain
+//! functions from bytes to values.
+
+mod chat;
+mod collect;
+mod cutter;
+mod diagnose;
+mod error;
+mod field_map;
+mod frame;
+mod lines;
+mod open;
+mod options;
+mod parse;
+mod record;
+mod report;
+mod scan;
+mod sniff;
+mod source;
+mod spot;
+mod suggest;
+mod values;
+
+pub use collect::{read_seeds, read_seeds_from};
+pub use error::ReadError;
+pub use field_map::{FieldMap, InvalidFieldMap};
+pub(crate) use frame::Frame;
+pub(crate) use lines::Lines;
+pub(crate) use open::{decompress, kind_name, open_file};
+pub use options::{DEFAULT_MAX_RECORD_BYTES, ReadOptions};
+pub use report::{Compression, FileReport, Layout, MAX_PROBLEMS_SHOWN, RecordShape, SeedReport};

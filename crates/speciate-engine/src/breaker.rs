@@ -1,0 +1,53 @@
+//! Notices when an endpoint answers nothing at all, so that an outage costs no item its attempts.
+
+/// Faults in a row that mean an outage rather than bad luck.
+const OUTAGE_AFTER: u32 = 10;
+const FIRST_PAUSE_MS: u64 = 1_000;
+const LONGEST_PAUSE_MS: u64 = 30_000;
+/// An outage that lasts longer stops the run; a person should look.
+const OUTAGE_MAX_MS: u64 = 600_000;
+
+/// What a fault means for the endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// A single fault; the call pays for it.
+    Stumble,
+    /// Nothing is answered: send one probe after this time.
+    Outage {
+        /// When to probe.
+        probe_at_ms: u64,
+    },
+    /// The outage has lasted too long.
+    GivenUp,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Breaker {
+    faults_in_a_row: u32,
+    since_ms: Option<u64>,
+}
+
+impl Breaker {
+    pub(crate) fn answered(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(crate) fn fault(&mut self, now_ms: u64) -> Health {
+        let since_ms = *self.since_ms.get_or_insert(now_ms);
+        self.faults_in_a_row += 1;
+        if self.faults_in_a_row < OUTAGE_AFTER {
+            return Health::Stumble;
+        }
+        if now_ms.saturating_sub(since_ms) > OUTAGE_MAX_MS {
+            return Health::GivenUp;
+        }
+        let doublings = (self.faults_in_a_row - OUTAGE_AFTER).min(10);
+        let pause_ms = (FIRST_PAUSE_MS << doublings).min(LONGEST_PAUSE_MS);
+        Health::Outage { probe_at_ms: now_ms + pause_ms }
+    }
+
+    /// During an outage one call at a time is sent.
+    pub(crate) fn is_open(&self) -> bool {
+        self.faults_in_a_row >= OUTAGE_AFTER
+    }
+}

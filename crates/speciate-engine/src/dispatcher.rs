@@ -1,0 +1,280 @@
+//! The loop that owns the state and connects it with calls, store, person and time.
+
+use std::time::Duration;
+
+use speciate_store::{RunStore, StoreError, Writer};
+use speciate_types::{CallError, ChatResponse, Clock, Job};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+use crate::event::{Command, Ending, Event, Notice};
+use crate::plan::Plan;
+use crate::progress::Progress;
+use crate::replay::{ReplayError, replay};
+use crate::state::State;
+
+/// What a person or the system asks of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// Launch nothing more; let calls in flight finish within the grace period.
+    Stop,
+    /// Give calls in flight up.
+    Abort,
+}
+
+/// Watches a run. Called on the dispatcher's thread: must return at once.
+pub trait Observer {
+    /// Several times a second.
+    fn progress(&mut self, progress: &Progress);
+    /// When something should be said.
+    fn notice(&mut self, notice: &Notice);
+}
+
+/// How a session ended and what it reached.
+#[derive(Debug, Clone)]
+pub struct RunSummary {
+    /// Done, or why not.
+    pub ending: Ending,
+    /// The last numbers; all durable.
+    pub progress: Progress,
+    /// Calls that were answered from the store at the start.
+    pub calls_replayed: u64,
+    /// Calls that were given up in flight, so they may be paid without a result.
+    pub calls_dropped: u32,
+    /// How long this session took.
+    pub duration: Duration,
+}
+
+/// The run could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// What is stored could not be read back.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+    /// Results could not be made durable, so nothing more is sent.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A call's task died, which is a bug.
+    #[error("a call ended in a panic: {0}")]
+    Panic(String),
+}
+
+/// How often displays are told.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Events taken together before new calls are sent.
+const EVENTS_AT_ONCE: usize = 256;
+
+type Ended = (u64, Result<ChatResponse, CallError>);
+
+/// How a job is run.
+#[derive(Debug, Clone, Copy)]
+pub struct RunOptions<'a> {
+    /// The kinds of records that the job stores and wants restored.
+    pub kinds: &'a [&'static str],
+    /// How long calls in flight may take after [`Control::Stop`].
+    pub grace: Duration,
+}
+
+/// Runs `job` until it is done or has to stop. `store` holds what earlier sessions reached.
+pub async fn run(
+    plan: Plan,
+    mut job: Box<dyn Job + Send>,
+    store: RunStore,
+    clock: &dyn Clock,
+    options: RunOptions<'_>,
+    controls: mpsc::Receiver<Control>,
+    observer: &mut dyn Observer,
+) -> Result<RunSummary, EngineError> {
+    let replayed = replay(job.as_mut(), &store, options.kinds)?;
+    let totals = store.totals().map_err(ReplayError::from)?;
+    let (told, commits) = watch::channel(Ok(0));
+    let writer = store.into_writer(Box::new(move |result| {
+        drop(told.send_replace(result));
+    }));
+    let mut dispatcher = Dispatcher {
+        state: State::new(plan.clone(), job, &totals),
+        plan,
+        writer,
+        commits,
+        controls,
+        calls: JoinSet::new(),
+        clock,
+        observer,
+        began: Instant::now(),
+        grace: options.grace,
+        stop_by: None,
+        dropped: 0,
+        commands: Vec::new(),
+    };
+    dispatcher.state.begin(replayed.step, &mut dispatcher.commands);
+    let result = match dispatcher.begin() {
+        Ok(()) => dispatcher.serve().await,
+        Err(error) => Err(error),
+    };
+    dispatcher.close(result, replayed.calls)
+}
+
+struct Dispatcher<'a> {
+    state: State,
+    plan: Plan,
+    writer: Writer,
+    commits: watch::Receiver<Result<u64, StoreError>>,
+    controls: mpsc::Receiver<Control>,
+    calls: JoinSet<Ended>,
+    clock: &'a dyn Clock,
+    observer: &'a mut dyn Observer,
+    began: Instant,
+    grace: Duration,
+    stop_by: Option<Instant>,
+    dropped: u32,
+    commands: Vec<Command>,
+}
+
+impl Dispatcher<'_> {
+    /// Takes the job's beginning a part at a time; a full writer holds it back.
+    fn begin(&mut self) -> Result<(), EngineError> {
+        while self.state.begin_next(&mut self.commands) {
+            self.obey()?;
+        }
+        Ok(())
+    }
+
+    async fn serve(&mut self) -> Result<Ending, EngineError> {
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            self.state.advance(self.now_ms(), &mut self.commands);
+            if let Some(ending) = self.obey()? {
+                return Ok(ending);
+            }
+            let wake_at = self.wake_at();
+            tokio::select! {
+                biased;
+                Some(control) = self.controls.recv() => self.control(control),
+                Some(ended) = self.calls.join_next() => self.take_ended(ended)?,
+                Ok(()) = self.commits.changed() => self.take_commit()?,
+                () = sleep_until(wake_at) => self.tick(),
+                _ = looks.tick() => self.look(),
+            }
+        }
+    }
+
+    fn take_ended(
+        &mut self,
+        first: Result<Ended, tokio::task::JoinError>,
+    ) -> Result<(), EngineError> {
+        let mut next = Some(first);
+        for _ in 0..EVENTS_AT_ONCE {
+            let Some(ended) = next else { break };
+            match ended {
+                Ok((number, result)) => self.event(Event::Ended { number, result }),
+                Err(error) if error.is_cancelled() => {}
+                Err(error) => return Err(EngineError::Panic(error.to_string())),
+            }
+            next = self.calls.try_join_next();
+        }
+        Ok(())
+    }
+
+    fn take_commit(&mut self) -> Result<(), EngineError> {
+        let batches = self.commits.borrow_and_update().clone()?;
+        self.event(Event::Committed { batches });
+        Ok(())
+    }
+
+    fn control(&mut self, control: Control) {
+        match control {
+            Control::Stop if self.stop_by.is_none() => {
+                self.stop_by = Some(Instant::now() + self.grace);
+                self.event(Event::StopAsked);
+            }
+            Control::Stop | Control::Abort => self.abort(),
+        }
+    }
+
+    fn abort(&mut self) {
+        self.stop_by = None;
+        self.event(Event::AbortAsked);
+    }
+
+    fn tick(&mut self) {
+        if self.stop_by.is_some_and(|stop_by| stop_by <= Instant::now()) {
+            self.abort();
+        } else {
+            self.event(Event::Tick);
+        }
+    }
+
+    fn look(&mut self) {
+        self.state.look(self.now_ms());
+        self.observer.progress(self.state.progress());
+    }
+
+    fn event(&mut self, event: Event) {
+        let (now_ms, wall) = (self.now_ms(), self.clock.now());
+        self.state.apply(now_ms, wall, event, &mut self.commands);
+    }
+
+    fn obey(&mut self) -> Result<Option<Ending>, EngineError> {
+        let mut ending = None;
+        for command in std::mem::take(&mut self.commands) {
+            match command {
+                Command::Send { number, model, request } => {
+                    let call = self.plan.models[model].model.call(*request);
+                    self.calls.spawn(async move { (number, call.await) });
+                }
+                Command::Store(batch) => {
+                    self.writer.submit(*batch)?;
+                }
+                Command::Abort => {
+                    self.dropped += self.calls.len() as u32;
+                    self.calls.abort_all();
+                }
+                Command::Notice(notice) => self.observer.notice(&notice),
+                Command::Finish(reached) => ending = Some(reached),
+            }
+        }
+        Ok(ending)
+    }
+
+    fn wake_at(&self) -> Instant {
+        /// Far enough that it never matters.
+        const NEVER: Duration = Duration::from_secs(3_600);
+        let state = self.state.wake_at_ms().map(|at_ms| self.began + Duration::from_millis(at_ms));
+        let fallback = Instant::now() + NEVER;
+        [state, self.stop_by].into_iter().flatten().min().unwrap_or(fallback)
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.began.elapsed().as_millis() as u64
+    }
+
+    fn close(
+        mut self,
+        result: Result<Ending, EngineError>,
+        calls_replayed: u64,
+    ) -> Result<RunSummary, EngineError> {
+        let how = match &result {
+            Ok(Ending::Done) => "done",
+            Ok(Ending::Stopped(_)) => "stopped",
+            Err(_) => "error",
+        };
+        self.calls.abort_all();
+        let closed = self.writer.close(how, self.state.in_flight_max());
+        let ending = result?;
+        closed?;
+        // All is durable now, so the last look shows everything.
+        self.state.look(self.began.elapsed().as_millis() as u64);
+        self.state.look(self.began.elapsed().as_millis() as u64);
+        let progress = self.state.progress().clone();
+        self.observer.progress(&progress);
+        Ok(RunSummary {
+            ending,
+            progress,
+            calls_replayed,
+            calls_dropped: self.dropped,
+            duration: self.began.elapsed(),
+        })
+    }
+}

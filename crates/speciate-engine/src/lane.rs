@@ -1,0 +1,84 @@
+//! An endpoint as the engine sees it: its limits and its health.
+
+use speciate_llm::limit::{Admission, Limiter};
+use speciate_types::{CallError, ErrorClass};
+
+use crate::breaker::{Breaker, Health};
+use crate::plan::LanePlan;
+
+#[derive(Debug)]
+pub(crate) struct Lane {
+    pub(crate) endpoint: String,
+    limiter: Limiter,
+    breaker: Breaker,
+}
+
+impl Lane {
+    pub(crate) fn new(plan: &LanePlan) -> Self {
+        Self {
+            endpoint: plan.endpoint.clone(),
+            limiter: Limiter::new(&plan.limits),
+            breaker: Breaker::default(),
+        }
+    }
+
+    /// Whether a call could be admitted, before its size is known. Cheap.
+    pub(crate) fn has_room(&self, now_ms: u64) -> bool {
+        let level = if self.breaker.is_open() { 1 } else { self.limiter.level() };
+        now_ms >= self.limiter.closed_until_ms() && self.limiter.in_flight() < level
+    }
+
+    pub(crate) fn admit(&mut self, now_ms: u64, tokens: u64) -> Admission {
+        self.limiter.admit(now_ms, tokens)
+    }
+
+    pub(crate) fn answered(&mut self, now_ms: u64, estimated: u64, real: u64) {
+        self.breaker.answered();
+        self.limiter.answered(now_ms, estimated, real);
+    }
+
+    /// Takes a failed try into the limits and says what it means for the endpoint.
+    pub(crate) fn failed(&mut self, now_ms: u64, sent_ms: u64, error: &CallError) -> Health {
+        match error.class {
+            ErrorClass::Throttled => {
+                self.limiter.refused(now_ms, sent_ms, error.retry_after_ms);
+                Health::Stumble
+            }
+            ErrorClass::LocalFault => {
+                self.limiter.local_shortage();
+                Health::Stumble
+            }
+            ErrorClass::Transient | ErrorClass::Overloaded => {
+                self.limiter.ended();
+                let health = self.breaker.fault(now_ms);
+                if let Health::Outage { probe_at_ms } = health {
+                    self.limiter.close_until(probe_at_ms);
+                }
+                health
+            }
+            // It answered, if only to say no.
+            _ => {
+                self.breaker.answered();
+                self.limiter.ended();
+                Health::Stumble
+            }
+        }
+    }
+
+    pub(crate) fn level(&self) -> u32 {
+        self.limiter.level()
+    }
+
+    pub(crate) fn in_flight(&self) -> u32 {
+        self.limiter.in_flight()
+    }
+
+    pub(crate) fn closed_until_ms(&self) -> u64 {
+        self.limiter.closed_until_ms()
+    }
+
+    /// Share of the level in use, for choosing among several endpoints.
+    pub(crate) fn load(&self) -> f64 {
+        f64::from(self.limiter.in_flight()) / f64::from(self.limiter.level().max(1))
+    }
+}

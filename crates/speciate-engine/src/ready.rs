@@ -1,0 +1,74 @@
+//! Calls that wait for a slot: the one on which most depends goes first.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use speciate_types::{Role, Ticket, Wanted};
+
+/// A call that may go when there is room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Ready {
+    remaining: u32,
+    order: Reverse<u64>,
+    pub(crate) kind: ReadyKind,
+}
+
+/// A first try, or a call that has been tried before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ReadyKind {
+    First(Ticket),
+    Again(u64),
+}
+
+/// One queue for each role; equal calls go in the order in which they came.
+#[derive(Debug)]
+pub(crate) struct ReadyQueues {
+    queues: Vec<BinaryHeap<Ready>>,
+    came: u64,
+}
+
+impl ReadyQueues {
+    pub(crate) fn new(roles: usize) -> Self {
+        Self { queues: vec![BinaryHeap::new(); roles], came: 0 }
+    }
+
+    pub(crate) fn push_wanted(&mut self, wanted: Wanted) {
+        self.push(wanted.role, wanted.remaining, ReadyKind::First(wanted.ticket));
+    }
+
+    pub(crate) fn push(&mut self, role: Role, remaining: u32, kind: ReadyKind) {
+        self.came += 1;
+        let ready = Ready { remaining, order: Reverse(self.came), kind };
+        if let Some(queue) = self.queues.get_mut(usize::from(role.0)) {
+            queue.push(ready);
+        }
+    }
+
+    /// Takes back what [`ReadyQueues::pop`] gave, at its old place.
+    pub(crate) fn put_back(&mut self, role: Role, ready: Ready) {
+        if let Some(queue) = self.queues.get_mut(usize::from(role.0)) {
+            queue.push(ready);
+        }
+    }
+
+    /// The best call among the roles that `is_open`.
+    pub(crate) fn pop(&mut self, is_open: impl Fn(usize) -> bool) -> Option<(Role, Ready)> {
+        let best = (0..self.queues.len())
+            .filter(|role| is_open(*role))
+            .filter_map(|role| self.queues[role].peek().map(|ready| (*ready, Reverse(role))))
+            .max()?;
+        let role = best.1.0;
+        let ready = self.queues[role].pop()?;
+        Some((Role(role as u8), ready))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.queues.iter().map(BinaryHeap::len).sum()
+    }
+}
+
+impl Ready {
+    pub(crate) fn remaining(self) -> u32 {
+        self.remaining
+    }
+}

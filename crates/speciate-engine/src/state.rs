@@ -1,0 +1,222 @@
+//! The whole logic of a run, as a pure state machine.
+
+mod call;
+mod fill;
+mod finish;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+
+use speciate_llm::budget::Budget;
+use speciate_store::Totals;
+use speciate_types::{Job, Step, UnixMillis, Wanted};
+
+use crate::event::{Command, Ending, Event, StopReason};
+use crate::lane::Lane;
+use crate::plan::Plan;
+use crate::progress::{LaneProgress, Progress};
+use crate::ready::{ReadyKind, ReadyQueues};
+use call::Call;
+
+/// A run: what is ready, in flight, waiting and not yet durable.
+#[derive(Debug)]
+pub struct State {
+    plan: Plan,
+    job: Box<dyn Job + Send>,
+    lanes: Vec<Lane>,
+    budget: Budget,
+    ready: ReadyQueues,
+    /// Calls in flight or waiting to be tried again, by number.
+    calls: BTreeMap<u64, Call>,
+    in_flight: u32,
+    /// When to try a call again.
+    waiting: BinaryHeap<Reverse<(u64, u64)>>,
+    /// Calls that may be made when their batch is durable.
+    uncommitted: VecDeque<(u64, Vec<Wanted>)>,
+    batches_sent: u64,
+    batches_committed: u64,
+    next_number: u64,
+    stop: Option<StopReason>,
+    finished: bool,
+    wake_at_ms: Option<u64>,
+    /// Mean answer tokens by role, for estimates.
+    answer_tokens: Vec<(u64, u64)>,
+    counts: Progress,
+    seen: Option<(u64, Progress)>,
+    shown: Progress,
+}
+
+impl State {
+    /// A run at rest. `totals` are those of earlier sessions.
+    pub fn new(plan: Plan, job: Box<dyn Job + Send>, totals: &Totals) -> Self {
+        let counts = Progress {
+            calls_done: totals.calls,
+            usage: speciate_types::Usage {
+                input_tokens: totals.input_tokens,
+                output_tokens: totals.output_tokens,
+                estimated: false,
+            },
+            cost_is_partial: totals.calls_of_unknown_cost > 0,
+            cost_limit: plan.cost_limit,
+            ..Progress::default()
+        };
+        Self {
+            lanes: plan.lanes.iter().map(Lane::new).collect(),
+            budget: Budget::new(plan.cost_limit, totals.cost),
+            ready: ReadyQueues::new(plan.roles.len()),
+            answer_tokens: vec![(0, 0); plan.roles.len()],
+            plan,
+            job,
+            calls: BTreeMap::new(),
+            in_flight: 0,
+            waiting: BinaryHeap::new(),
+            uncommitted: VecDeque::new(),
+            batches_sent: 0,
+            batches_committed: 0,
+            next_number: 0,
+            stop: None,
+            finished: false,
+            wake_at_ms: None,
+            counts,
+            seen: None,
+            shown: Progress::default(),
+        }
+    }
+
+    /// Takes what a job wants at its beginning or after a replay.
+    pub fn begin(&mut self, step: Step, commands: &mut Vec<Command>) {
+        if step.records.is_empty() {
+            step.wanted.into_iter().for_each(|wanted| self.ready.push_wanted(wanted));
+        } else {
+            self.store(None, step, commands);
+        }
+    }
+
+    /// Takes the next part of the job's beginning; false when there is none.
+    pub fn begin_next(&mut self, commands: &mut Vec<Command>) -> bool {
+        let Some(step) = self.job.begin() else { return false };
+        self.begin(step, commands);
+        true
+    }
+
+    /// Takes an event; says what to do. `now_ms` never goes back; `wall` is only written down.
+    pub fn apply(
+        &mut self,
+        now_ms: u64,
+        wall: UnixMillis,
+        event: Event,
+        commands: &mut Vec<Command>,
+    ) {
+        match event {
+            Event::Tick => {}
+            Event::Ended { number, result } => self.ended(now_ms, wall, number, result, commands),
+            Event::Committed { batches } => self.committed(batches),
+            Event::StopAsked => self.stop_for(StopReason::Asked),
+            Event::AbortAsked => self.abort(commands),
+        }
+        self.wake_waiting(now_ms);
+    }
+
+    /// Sends as much as limits allow; call it after a group of events.
+    pub fn advance(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
+        self.wake_at_ms = None;
+        if self.stop.is_none() {
+            self.fill(now_ms, commands);
+        }
+        self.publish(now_ms);
+        if !self.finished && self.is_at_rest() {
+            self.finished = true;
+            let ending = self.stop.clone().map_or(Ending::Done, Ending::Stopped);
+            commands.push(Command::Finish(ending));
+        }
+    }
+
+    /// When something will happen without an event.
+    pub fn wake_at_ms(&self) -> Option<u64> {
+        let retry = self.waiting.peek().map(|Reverse((at_ms, _))| *at_ms);
+        let retry = retry.filter(|_| self.stop.is_none());
+        [retry, self.wake_at_ms].into_iter().flatten().min()
+    }
+
+    /// What is durable.
+    pub fn progress(&self) -> &Progress {
+        &self.shown
+    }
+
+    /// Most calls that were in flight at once.
+    pub fn in_flight_max(&self) -> u32 {
+        self.counts.in_flight_max
+    }
+
+    fn committed(&mut self, batches: u64) {
+        self.batches_committed = self.batches_committed.max(batches);
+        while self.uncommitted.front().is_some_and(|(batch, _)| *batch <= batches) {
+            let Some((_, wanted)) = self.uncommitted.pop_front() else { break };
+            wanted.into_iter().for_each(|wanted| self.ready.push_wanted(wanted));
+        }
+    }
+
+    fn stop_for(&mut self, reason: StopReason) {
+        self.stop.get_or_insert(reason);
+    }
+
+    fn abort(&mut self, commands: &mut Vec<Command>) {
+        self.stop_for(StopReason::Asked);
+        self.calls.clear();
+        self.in_flight = 0;
+        commands.push(Command::Abort);
+    }
+
+    fn is_at_rest(&self) -> bool {
+        let nothing_runs = self.in_flight == 0 && self.batches_committed == self.batches_sent;
+        let nothing_waits = self.ready.len() == 0 && self.calls.is_empty();
+        nothing_runs && (self.stop.is_some() || nothing_waits)
+    }
+
+    fn wake_waiting(&mut self, now_ms: u64) {
+        while self.waiting.peek().is_some_and(|Reverse((at_ms, _))| *at_ms <= now_ms) {
+            let Some(Reverse((_, number))) = self.waiting.pop() else { break };
+            if let Some(call) = self.calls.get(&number) {
+                self.ready.push(call.role, call.remaining, ReadyKind::Again(number));
+            }
+        }
+    }
+
+    /// Shows a snapshot only once all that it counts is durable.
+    fn publish(&mut self, now_ms: u64) {
+        if let Some((batch, progress)) = self.seen.take() {
+            if batch > self.batches_committed {
+                self.seen = Some((batch, progress));
+            } else {
+                self.shown = progress;
+            }
+        }
+        self.shown.in_flight = self.in_flight;
+        self.shown.retrying = self.waiting.len() as u32;
+        self.shown.ready = self.ready.len() as u64;
+        self.shown.in_flight_max = self.counts.in_flight_max;
+        self.shown.lanes = self.lanes.iter().map(|lane| lane_progress(lane, now_ms)).collect();
+    }
+
+    /// Takes a snapshot of the counts, to be shown when it is durable.
+    pub fn look(&mut self, now_ms: u64) {
+        if self.seen.is_none() {
+            let progress = Progress {
+                tally: self.job.tally(),
+                cost: self.budget.spent(),
+                ..self.counts.clone()
+            };
+            self.seen = Some((self.batches_sent, progress));
+        }
+        self.publish(now_ms);
+    }
+}
+
+fn lane_progress(lane: &Lane, now_ms: u64) -> LaneProgress {
+    LaneProgress {
+        endpoint: lane.endpoint.clone(),
+        in_flight: lane.in_flight(),
+        level: lane.level(),
+        waits_ms: lane.closed_until_ms().saturating_sub(now_ms),
+    }
+}

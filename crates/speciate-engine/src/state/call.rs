@@ -1,0 +1,53 @@
+//! A call between its first try and its end.
+
+use speciate_llm::retry::TryCounts;
+use speciate_types::{ChatRequest, FailedTry, NanoUsd, Role, Ticket, Usage};
+
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) ticket: Ticket,
+    pub(super) role: Role,
+    pub(super) remaining: u32,
+    pub(super) counts: TryCounts,
+    pub(super) tries: u32,
+    pub(super) failed: Vec<FailedTry>,
+    pub(super) usage: Usage,
+    /// `None` as soon as one try has no known price.
+    pub(super) cost: Option<NanoUsd>,
+    pub(super) flight: Option<Flight>,
+}
+
+/// The try that is under way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Flight {
+    pub(super) model: usize,
+    pub(super) sent_ms: u64,
+    pub(super) reserved: NanoUsd,
+    pub(super) estimated_tokens: u64,
+    pub(super) request_hash: [u8; 16],
+}
+
+impl Call {
+    pub(super) fn new(ticket: Ticket, role: Role, remaining: u32) -> Self {
+        Self {
+            ticket,
+            role,
+            remaining,
+            counts: TryCounts::default(),
+            tries: 0,
+            failed: Vec::new(),
+            usage: Usage::default(),
+            cost: Some(NanoUsd(0)),
+            flight: None,
+        }
+    }
+
+    /// Makes the job's request into that of the next try: never the same again after an answer
+    /// that was cut or useless.
+    pub(super) fn adapt(&self, request: &mut ChatRequest) {
+        request.seed = request.seed.wrapping_add(u64::from(self.counts.rerolls));
+        if let Some(limit) = &mut request.sampling.max_tokens {
+            *limit = limit.saturating_mul(1 << self.counts.enlargements);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The tags that the paper style asks for.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::EnvelopeError;
+use crate::text::patterns;
+
+static TAG: LazyLock<Regex> = LazyLock::new(|| patterns(r"(?i)<\s*(/?)\s*evolved\s*>"));
+
+/// What stands between the tags of the last complete pair; `None` if there is no tag at all.
+///
+/// Several pairs are fine if they hold the same text.
+pub(super) fn content(text: &str) -> Result<Option<&str>, EnvelopeError> {
+    let mut open = None;
+    let mut found: Option<&str> = None;
+    for tag in TAG.captures_iter(text) {
+        let (Some(whole), Some(slash)) = (tag.get(0), tag.get(1)) else { continue };
+        match (slash.is_empty(), open) {
+            (true, None) => open = Some(whole.end()),
+            (true, Some(_)) => return Err(EnvelopeError::NestedTag),
+            (false, None) => return Err(EnvelopeError::UnclosedTag),
+            (false, Some(start)) => {
+                let inner = text[start..whole.start()].trim();
+                if found.is_some_and(|earlier| earlier != inner) {
+                    return Err(EnvelopeError::SeveralAnswers);
+                }
+                found = Some(inner);
+                open = None;
+            }
+        }
+    }
+    if open.is_some() { Err(EnvelopeError::UnclosedTag) } else { Ok(found) }
+}

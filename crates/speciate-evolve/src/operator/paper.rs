@@ -1,0 +1,167 @@
+//! Operators of the paper style: a template of prose, rendered once for each format.
+
+use minijinja::{Environment, Value, context};
+use serde::Deserialize;
+use speciate_types::{ChatMessage, MessageRole};
+
+use super::front_matter::{self, FrontMatter};
+use super::{Lead, Operator, OperatorError, builtin};
+use crate::format::DataFormat;
+use crate::prompts::environment;
+use crate::style::PromptStyle;
+
+/// Demonstrations before the target: the paper's N - 1, here two of other formats and then one of
+/// the drawn format. More would cost tokens on every call.
+const N_DEMONSTRATIONS: usize = 3;
+
+/// A demonstration file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FormatFile {
+    pub(super) title: String,
+    pub(super) demonstration: Vec<Demonstration>,
+}
+
+/// A plain instruction and what it becomes with data.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Demonstration {
+    pub(super) given: String,
+    pub(super) rewritten: String,
+}
+
+/// Reads a template file as the operator `name`.
+pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Operator, OperatorError> {
+    let template = front_matter::split(file, text)?;
+    let mut env = environment();
+    env.add_template("frame.jinja", builtin::FRAME)
+        .map_err(|error| template_error("frame.jinja", 1, &error))?;
+    env.add_template_owned(file.to_owned(), template.body.to_owned())
+        .map_err(|error| template_error(file, template.body_line, &error))?;
+    let formats: Vec<DataFormat> = template.head.formats.iter().map(|format| format.0).collect();
+    let mut leads = Vec::new();
+    for format in optional(&formats) {
+        let prompt = render(&env, file, &values(name, &template.head, format, &formats))
+            .map_err(|error| template_error(file, template.body_line, &error))?;
+        leads.push(Lead { format, messages: vec![ChatMessage::new(MessageRole::System, prompt)] });
+    }
+    require_method_line(name, file, &template, &leads)?;
+    Ok(Operator {
+        name: name.to_owned(),
+        kind: template.head.kind.into(),
+        summary: template.head.summary.trim().to_owned(),
+        max_added_words: template.head.max_added_words,
+        style: PromptStyle::Paper,
+        scaffold: scaffold(&leads),
+        leads,
+    })
+}
+
+/// Every format, or one rendering without a format.
+pub(super) fn optional(formats: &[DataFormat]) -> Vec<Option<DataFormat>> {
+    if formats.is_empty() { vec![None] } else { formats.iter().copied().map(Some).collect() }
+}
+
+fn render(env: &Environment<'_>, file: &str, values: &Value) -> Result<String, minijinja::Error> {
+    Ok(env.get_template(file)?.render(values)?.trim().to_owned())
+}
+
+fn values(
+    name: &str,
+    head: &FrontMatter,
+    format: Option<DataFormat>,
+    formats: &[DataFormat],
+) -> Value {
+    let max_added_words = head.max_added_words.unwrap_or(20);
+    let words = context! { name, max_added_words, min_added_words => head.min_added_words };
+    match format {
+        Some(format) => context! {
+            format => format_value(format),
+            demonstrations => demonstrations(format, formats),
+            ..words
+        },
+        None => words,
+    }
+}
+
+/// What a template sees of a format: its name and its title.
+pub(super) fn format_value(format: DataFormat) -> Value {
+    context! { name => format.as_str(), title => builtin::format_file(format).title.as_str() }
+}
+
+/// The drawn format's demonstration comes last, next to the target.
+fn demonstrations(format: DataFormat, formats: &[DataFormat]) -> Vec<Value> {
+    let at = formats.iter().position(|other| *other == format).unwrap_or(0);
+    let n_others = N_DEMONSTRATIONS.min(formats.len()).saturating_sub(1);
+    let others = (1..=n_others).rev().map(|step| formats[(at + step) % formats.len()]);
+    others
+        .chain([format])
+        .filter_map(|format| {
+            let file = builtin::format_file(format);
+            let demonstration = file.demonstration.first()?;
+            Some(context! {
+                title => file.title.as_str(),
+                given => demonstration.given.trim(),
+                rewritten => demonstration.rewritten.trim(),
+            })
+        })
+        .collect()
+}
+
+/// The line is how people, and the mock model, tell which operator a prompt belongs to.
+fn require_method_line(
+    name: &str,
+    file: &str,
+    template: &front_matter::Template<'_>,
+    leads: &[Lead],
+) -> Result<(), OperatorError> {
+    let line = format!("Method: {name}");
+    let has_line = |text: &str| text.lines().any(|found| found.trim() == line);
+    if leads.iter().all(|lead| lead.messages.iter().any(|message| has_line(&message.content))) {
+        return Ok(());
+    }
+    Err(OperatorError::file(
+        file,
+        template.body_line,
+        "the prompt has no line `Method: {{ name }}`",
+        "add that line, or extend the shared frame: {% extends \"frame.jinja\" %}{% block method %}…{% endblock %}",
+    ))
+}
+
+pub(super) fn template_error(
+    file: &str,
+    body_line: usize,
+    error: &minijinja::Error,
+) -> OperatorError {
+    let line = error.line().map_or(body_line, |line| body_line + line - 1);
+    let what = error
+        .detail()
+        .map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
+    OperatorError::file(
+        file,
+        line,
+        what,
+        "a template may use name, min_added_words, max_added_words and, with `formats` in its head, format.name, \
+         format.title and demonstrations; the source is added behind it",
+    )
+}
+
+/// Words that a sentence needs to be told from one that people would write by themselves.
+const SCAFFOLD_WORDS_MIN: usize = 7;
+
+/// The sentences of the prompt that are long enough to be recognised, folded, each once.
+///
+/// What users say in examples is left out: a real instruction may well say the same.
+pub(super) fn scaffold(leads: &[Lead]) -> Vec<String> {
+    let mut found: Vec<String> = leads
+        .iter()
+        .flat_map(|lead| &lead.messages)
+        .filter(|message| message.role != MessageRole::User)
+        .flat_map(|message| message.content.split_inclusive(['.', '\n', '?', ':', ';']))
+        .map(|sentence| crate::text::fold(sentence.trim_start_matches(['-', ' '])))
+        .filter(|sentence| crate::text::count_words(sentence) >= SCAFFOLD_WORDS_MIN)
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}

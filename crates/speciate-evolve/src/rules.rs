@@ -1,0 +1,61 @@
+//! Elimination rules: named reasons to drop an evolved instruction.
+//!
+//! Each rule is a pure function of a [`Candidate`] that gives [`Evidence`] if it applies. The
+//! order of [`RULES`] is the order of checking: technical checks, identity, copied scaffold, the
+//! other static rules, then what needs the response. Rules that need a model, the whole pool or
+//! the provider's word have an entry here and are decided elsewhere.
+
+mod answer_leak;
+mod apology;
+mod bad_input_format;
+mod copied_prompt;
+mod encoding;
+mod evidence;
+mod identical;
+mod language_switch;
+mod lost_input;
+mod meta_instruction;
+mod near_parent;
+mod no_gain_heuristic;
+mod not_a_request;
+mod refusal;
+mod registry;
+mod repetition;
+mod set;
+mod stop_words_only;
+mod too_long;
+
+pub use evidence::Evidence;
+pub use no_gain_heuristic::no_gain_heuristic;
+pub use registry::{PAPER_RULES, RULES, RuleInfo, STRICT_RULES, Stage};
+pub use set::{RuleSet, UnknownRule};
+
+use speciate_types::Kind;
+
+use crate::format::DataFormat;
+
+/// What a rule sees.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    /// The instruction it was made from.
+    pub parent: &'a str,
+    /// The evolved instruction.
+    pub child: &'a str,
+    /// In-depth or in-breadth.
+    pub kind: Kind,
+    /// The operator's name.
+    pub operator: &'a str,
+    /// The data format that was asked for, if any.
+    pub format: Option<DataFormat>,
+    /// The response, once there is one.
+    pub response: Option<&'a str>,
+    /// Sentences of the evolving prompt, folded: see [`crate::Operator::scaffold`].
+    pub scaffold: &'a [String],
+}
+
+impl Candidate<'_> {
+    /// The response; empty before there is one.
+    fn response(&self) -> &str {
+        self.response.unwrap_or_default()
+    }
+}

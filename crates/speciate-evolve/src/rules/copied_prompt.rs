@@ -1,0 +1,44 @@
+//! `copied-prompt`: words of the evolving prompt in the instruction.
+//!
+//! The paper lists "given prompt", "rewritten prompt", "#Rewritten Prompt#", "etc.". The last is
+//! the authors' own "and so on", not a phrase to look for: "etc." is a common word of good
+//! instructions. The list is that of the open implementations taken together, and our own marks.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Candidate, Evidence};
+use crate::text::{fold, patterns};
+
+const PHRASES: [&str; 4] = ["given prompt", "rewritten prompt", "created prompt", "new prompt"];
+
+/// Our own marks, and headings of the scratch pads that prompts of this family ask for.
+static MARKS: LazyLock<Regex> = LazyLock::new(|| {
+    patterns(
+        r"(?xi)
+        </?\s*evolved\s*> | </?source-[a-z]{6}> | </?(?:first|second)-[a-z]{6}>
+        | (?:^|\n)\s*Method:\s*(?:constraints|deepening|concretizing|reasoning|complicate-input|breadth)\s*(?:\n|$)
+        | \#+\s*(?:the\s+)?(?:given|original|old|(?:finally?\s+)?re-?written|created|new|evolved|final)\s+(?:prompt|instruction|question|test)\s*\#*
+        | \bin\s+(?:the|this)\s+(?:re-?written|modified|evolved)\s+(?:prompt|instruction|question|test|version),?\s+(?:i|we)\b
+        | \#\s*(?:methods?\s+list|plan)\s*\#
+        | (?:^|\n)\s*(?:New|Rewritten|Evolved|Original|Old)\ (?:instruction|prompt)\s*:
+        ",
+    )
+});
+
+pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
+    let child = fold(candidate.child);
+    let in_parent = |phrase: &str| fold(candidate.parent).contains(phrase);
+    let is_new = |phrase: &str| child.contains(phrase) && !in_parent(phrase);
+    if let Some(found) =
+        MARKS.find(candidate.child).filter(|found| !in_parent(&fold(found.as_str())))
+    {
+        return Some(Evidence::quote("mark of the evolving prompt", found.as_str()));
+    }
+    if let Some(phrase) = PHRASES.into_iter().find(|phrase| is_new(phrase)) {
+        return Some(Evidence::quote("phrase of the evolving prompt", phrase));
+    }
+    let sentence = candidate.scaffold.iter().find(|sentence| is_new(sentence))?;
+    Some(Evidence::quote("sentence of the evolving prompt", sentence))
+}

@@ -1,0 +1,52 @@
+//! `near-parent`: no new word of content, or a difference of one letter.
+//!
+//! A share of the edit distance is no use here: one added sentence is a small share of a long
+//! pasted input and a good evolution all the same.
+
+use super::{Candidate, Evidence};
+use crate::text::{content_word_counts, fold, is_dense};
+
+/// A difference of one character is a typing error, in a text that is long enough, unless it is a
+/// digit. Two already make "ascending" of "descending".
+const EDITS_MAX: usize = 1;
+const EDITED_CHARS_MIN: usize = 30;
+/// Above this length the edit distance costs more than it tells.
+const EDITED_CHARS_MAX: usize = 2_000;
+
+pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
+    let (parent, child) = (fold(candidate.parent), fold(candidate.child));
+    if is_typing_error(&parent, &child) {
+        return Some(Evidence::quote("its parent with a letter changed", candidate.child));
+    }
+    // Single characters of a dense script say nothing about words.
+    if child.chars().any(is_dense) {
+        return None;
+    }
+    // Counted, since a word that comes again can bring a new condition with it.
+    let before = content_word_counts(&parent);
+    let has_new_word = content_word_counts(&child)
+        .iter()
+        .any(|(word, count)| before.get(word).is_none_or(|known| known < count));
+    let has_new_mark = marks(&child) > marks(&parent);
+    (!has_new_word && !has_new_mark)
+        .then(|| Evidence::quote("no word of content that its parent has not", candidate.child))
+}
+
+fn is_typing_error(parent: &str, child: &str) -> bool {
+    let n_chars = parent.chars().count();
+    (EDITED_CHARS_MIN..=EDITED_CHARS_MAX).contains(&n_chars)
+        && child.chars().count().abs_diff(n_chars) <= EDITS_MAX
+        && digits(parent) == digits(child)
+        && strsim::levenshtein(parent, child) <= EDITS_MAX
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Signs that carry the meaning where there are few words: formulas, code.
+fn marks(text: &str) -> usize {
+    text.chars()
+        .filter(|c| !c.is_alphanumeric() && !c.is_whitespace() && !".,;:!?'\"-()".contains(*c))
+        .count()
+}

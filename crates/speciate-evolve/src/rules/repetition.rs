@@ -1,0 +1,69 @@
+//! `repetition`: a text that loops.
+//!
+//! A loop is seen from its end: small models that fall into one rarely come out of it. So the
+//! text ends with the same stretch of words several times over, or most of it is one line.
+
+use std::collections::HashMap;
+
+use super::{Candidate, Evidence};
+use crate::text::words;
+
+/// A stretch of `n` words repeated this often at the end of a text is a loop. Short stretches
+/// need more turns, since lists and refrains repeat too.
+const LOOPS: [(usize, usize); 3] = [(1, 8), (3, 6), (40, 6)];
+/// A group of words that stands this often and makes this share of the text.
+const GRAM: usize = 4;
+const GRAM_TURNS_MIN: usize = 6;
+const GRAM_SHARE_MIN: f64 = 0.5;
+
+pub(super) fn child(candidate: &Candidate<'_>) -> Option<Evidence> {
+    looping(candidate.child, candidate.parent)
+}
+
+pub(super) fn response(candidate: &Candidate<'_>) -> Option<Evidence> {
+    looping(candidate.response(), candidate.child)
+}
+
+/// A source that repeats itself is copied with its repetition.
+fn looping(text: &str, source: &str) -> Option<Evidence> {
+    let found = loop_of(text)?;
+    loop_of(source).is_none().then(|| Evidence::quote("the same words again and again", &found))
+}
+
+fn loop_of(text: &str) -> Option<String> {
+    let words = words(text);
+    tail_loop(&words).or_else(|| frequent_gram(&words))
+}
+
+fn tail_loop(words: &[String]) -> Option<String> {
+    let stretch_max = LOOPS[LOOPS.len() - 1].0;
+    (1..=stretch_max).find_map(|stretch| {
+        let turns =
+            LOOPS.iter().find(|(longest, _)| stretch <= *longest).map_or(3, |(_, turns)| *turns);
+        // The last turn is often cut, so the loop may end up to one stretch before the end.
+        (0..stretch).find_map(|cut| {
+            let end = words.len().checked_sub(cut)?;
+            let start = end.checked_sub(stretch * turns)?;
+            let pattern = &words[end - stretch..end];
+            // Counted numbers are a list of figures, not a loop of words.
+            let has_word = pattern.iter().any(|word| word.chars().any(char::is_alphabetic));
+            (has_word && words[start..end].chunks(stretch).all(|turn| turn == pattern))
+                .then(|| pattern.join(" "))
+        })
+    })
+}
+
+fn frequent_gram(words: &[String]) -> Option<String> {
+    if words.len() < GRAM * GRAM_TURNS_MIN {
+        return None;
+    }
+    let mut counts: HashMap<&[String], usize> = HashMap::new();
+    for gram in words.windows(GRAM) {
+        *counts.entry(gram).or_default() += 1;
+    }
+    // The largest, and of equals the first in alphabetical order, whatever the map's own order.
+    let (gram, turns) =
+        counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(a.0)))?;
+    let share = (turns * GRAM) as f64 / words.len() as f64;
+    (turns >= GRAM_TURNS_MIN && share >= GRAM_SHARE_MIN).then(|| gram.join(" "))
+}

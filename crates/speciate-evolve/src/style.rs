@@ -1,0 +1,71 @@
+//! The two prompt styles and the sampling that suits them.
+
+use speciate_types::Sampling;
+
+/// How prompts are written: for real models, or for very small ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PromptStyle {
+    /// Rules in prose and a tagged reply. For models that follow instructions well.
+    Paper,
+    /// Two examples as chat turns and a prefilled reply of one line. For models below about 3B.
+    ///
+    /// Such models repeat the frame of a prose prompt; with examples most replies are well formed.
+    Compact,
+}
+
+impl PromptStyle {
+    /// The name used in recipes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Paper => "paper",
+            Self::Compact => "compact",
+        }
+    }
+
+    /// The style of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Paper, Self::Compact].into_iter().find(|style| style.as_str() == name)
+    }
+
+    /// How the evolver draws its tokens unless the user says otherwise.
+    ///
+    /// `Paper` follows WizardLM section 4.2; `Compact` was measured on a model of 135M.
+    pub fn evolver_sampling(self) -> Sampling {
+        match self {
+            Self::Paper => paper_sampling(),
+            Self::Compact => Sampling {
+                temperature: Some(0.7),
+                top_p: Some(0.9),
+                min_p: Some(0.05),
+                repeat_penalty: Some(1.08),
+                max_tokens: Some(80),
+                ..Sampling::default()
+            },
+        }
+    }
+
+    /// How the responder draws its tokens unless the user says otherwise.
+    pub fn responder_sampling(self) -> Sampling {
+        match self {
+            Self::Paper => paper_sampling(),
+            Self::Compact => Sampling { max_tokens: Some(256), ..Self::Compact.evolver_sampling() },
+        }
+    }
+
+    /// How the judge draws its tokens: greedily, so that asking again gives the same verdict.
+    ///
+    /// No limit on tokens, since some models reason before they say the two words.
+    pub fn judge_sampling() -> Sampling {
+        Sampling { temperature: Some(0.0), ..Sampling::default() }
+    }
+}
+
+fn paper_sampling() -> Sampling {
+    Sampling {
+        temperature: Some(1.0),
+        top_p: Some(0.9),
+        frequency_penalty: Some(0.0),
+        max_tokens: Some(2048),
+        ..Sampling::default()
+    }
+}

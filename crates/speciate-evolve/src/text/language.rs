@@ -1,0 +1,48 @@
+//! The language of a text, when it can be told.
+
+use whatlang::Lang;
+
+use crate::format::block::fences;
+
+/// Fewer letters than this say too little.
+const LETTERS_MIN: usize = 40;
+/// More than this adds nothing to the guess but time.
+const CHARS_MAX: usize = 800;
+/// Fewer characters of a dense script say too little.
+const DENSE_MIN: usize = 6;
+const CONFIDENCE_MIN: f64 = 0.9;
+
+/// The language of the prose of `text`, if the text is long enough and the guess is firm.
+pub(crate) fn of(text: &str) -> Option<Lang> {
+    let prose: String = without_code(text).chars().take(CHARS_MAX).collect();
+    if let Some(lang) = of_dense(&prose) {
+        return Some(lang);
+    }
+    if prose.chars().filter(|c| c.is_alphabetic()).count() < LETTERS_MIN {
+        return None;
+    }
+    let info = whatlang::detect(&prose)?;
+    (info.is_reliable() && info.confidence() >= CONFIDENCE_MIN).then(|| info.lang())
+}
+
+/// Chinese or Japanese, told by their characters even among quoted words of another script.
+fn of_dense(prose: &str) -> Option<Lang> {
+    let is_kana = |c: char| matches!(c, '\u{3040}'..='\u{30ff}');
+    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}');
+    let n_dense = prose.chars().filter(|c| is_kana(*c) || is_han(*c)).count();
+    let n_letters = prose.chars().filter(|c| c.is_alphabetic()).count();
+    // One such character says as much as about three letters.
+    if n_dense < DENSE_MIN || n_dense * 3 < n_letters - n_dense {
+        return None;
+    }
+    Some(if prose.chars().any(is_kana) { Lang::Jpn } else { Lang::Cmn })
+}
+
+/// Drops fenced blocks, whose words belong to no language of people.
+fn without_code(text: &str) -> String {
+    let mut prose = text.to_owned();
+    for fence in fences(text) {
+        prose = prose.replacen(fence.body, "\n", 1);
+    }
+    prose
+}

@@ -1,0 +1,97 @@
+//! All that decides what an evolution does.
+
+use speciate_types::{ChatRequest, InstructionId, Role, Sampling, keyed_u64};
+
+use crate::{OperatorSet, RuleSet};
+
+/// The role that writes new instructions.
+pub const EVOLVER: Role = Role(0);
+/// The role that compares an instruction with its parent.
+pub const JUDGE: Role = Role(1);
+/// The role that answers instructions.
+pub const RESPONDER: Role = Role(2);
+
+/// Where the seeds' responses come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SeedResponses {
+    /// A response that came with the seed stays; the responder answers the others.
+    Keep,
+    /// The responder answers all, as the paper did for a fair comparison.
+    Regenerate,
+}
+
+/// How the rule `no-gain` is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GainCheck {
+    /// The judge says `Equal` or `Not Equal`, as in the paper.
+    Judge,
+    /// Measured on the texts, for models too small to judge.
+    Heuristic,
+}
+
+/// Sampling of the three roles.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RoleSampling {
+    /// For [`EVOLVER`].
+    pub evolver: Sampling,
+    /// For [`JUDGE`].
+    pub judge: Sampling,
+    /// For [`RESPONDER`].
+    pub responder: Sampling,
+}
+
+/// All that decides what an evolution does. The same settings and seeds ask the same questions.
+#[derive(Debug)]
+pub struct EvolveSettings {
+    /// Key of every draw.
+    pub run_seed: u64,
+    /// Evolutions of every lineage; the paper's M is 4.
+    pub rounds: u32,
+    /// Children of every instruction in every round; the paper has 1.
+    pub branching: u32,
+    /// Further draws within a round after an evolution failed; the paper has none.
+    pub redraws: u32,
+    /// Where the seeds' responses come from.
+    pub seed_responses: SeedResponses,
+    /// The operators, with their weights.
+    pub operators: OperatorSet,
+    /// The rules.
+    pub rules: RuleSet,
+    /// How `no-gain` is decided.
+    pub gain_check: GainCheck,
+    /// Sampling of the roles.
+    pub sampling: RoleSampling,
+    /// System message before an instruction that is answered.
+    pub respond_system: Option<String>,
+}
+
+impl EvolveSettings {
+    /// How the judge draws its tokens when it was asked `asked` times before. A greedy answer
+    /// would only come again, so it is loosened.
+    pub(super) fn judge_sampling(&self, asked: u32) -> Sampling {
+        const LOOSENED: f64 = 0.5;
+        let mut sampling = self.sampling.judge.clone();
+        if asked > 0 {
+            sampling.temperature = sampling.temperature.map(|warmth| warmth.max(LOOSENED));
+        }
+        sampling
+    }
+
+    /// The model's own seed for a call.
+    pub(super) fn model_seed(&self, id: InstructionId, step: &str) -> u64 {
+        keyed_u64(self.run_seed, id, step)
+    }
+}
+
+/// For a ticket that does not exist; never sent.
+pub(super) fn empty_request() -> ChatRequest {
+    ChatRequest {
+        messages: Vec::new(),
+        sampling: Sampling::default(),
+        stop: Vec::new(),
+        seed: 0,
+        shared_messages: 0,
+    }
+}

@@ -1,0 +1,20 @@
+//! Tests of the room on real and made data.
+//!
+//! Data sets lie beside the checkout and not in it; a test that lacks its data says so and passes.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests print what they measured and fail by unwrapping, helpers included"
+)]
+
+mod chains;
+mod data;
+mod draws;
+mod elimination_cases;
+mod envelope;
+mod languages;
+mod operators;
+mod prompts;
+mod rules;
+mod traps;

@@ -1,0 +1,242 @@
+//! How many calls an endpoint gets at once and in a minute: pure, driven by the time handed in.
+
+mod rate;
+mod search;
+
+pub use rate::RateWindow;
+use search::Search;
+
+/// How many calls may be in flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concurrency {
+    /// Find the endpoint's level, never above `most`.
+    Auto {
+        /// Upper bound.
+        most: u32,
+    },
+    /// This many, fewer only while the endpoint refuses.
+    Fixed(u32),
+}
+
+/// The limits of one endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitConfig {
+    /// Calls in flight.
+    pub concurrency: Concurrency,
+    /// Requests in any minute.
+    pub requests_per_minute: Option<u64>,
+    /// Tokens, prompts and answers together, in any minute.
+    pub tokens_per_minute: Option<u64>,
+}
+
+/// Whether a call may be sent now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// Yes; it has been counted.
+    Go,
+    /// Not before this time.
+    NotBefore(u64),
+    /// Not before another call ends.
+    Full,
+}
+
+/// After a refusal that names no time, nobody sends for this long.
+const COOL_DOWN_MS: u64 = 1_000;
+/// Share of the level that stays after a refusal (AIMD's decrease).
+const DECREASE: f64 = 0.75;
+/// Answers in a row, at full level, that win one more slot back (AIMD's increase).
+const INCREASE_AFTER: u32 = 25;
+
+/// The state of one endpoint's limits. Times are milliseconds of a clock that never goes back.
+#[derive(Debug, Clone)]
+pub struct Limiter {
+    ceiling: f64,
+    level: f64,
+    search: Option<Search>,
+    in_flight: u32,
+    closed_until_ms: u64,
+    decreased_at_ms: Option<u64>,
+    answers_in_a_row: u32,
+    requests: Option<RateWindow>,
+    tokens: Option<RateWindow>,
+}
+
+impl Limiter {
+    /// Limits at rest.
+    pub fn new(config: &LimitConfig) -> Self {
+        let (ceiling, search) = match config.concurrency {
+            Concurrency::Fixed(slots) => (f64::from(slots.max(1)), None),
+            Concurrency::Auto { most } => (f64::from(most.max(1)), Some(Search::default())),
+        };
+        let level = search.as_ref().map_or(ceiling, |_| Search::FIRST_LEVEL.min(ceiling));
+        Self {
+            ceiling,
+            level,
+            search,
+            in_flight: 0,
+            closed_until_ms: 0,
+            decreased_at_ms: None,
+            answers_in_a_row: 0,
+            requests: config.requests_per_minute.map(RateWindow::new),
+            tokens: config.tokens_per_minute.map(RateWindow::new),
+        }
+    }
+
+    /// Asks to send a call of about `tokens`; counts it if it may go.
+    pub fn admit(&mut self, now_ms: u64, tokens: u64) -> Admission {
+        if now_ms < self.closed_until_ms {
+            return Admission::NotBefore(self.closed_until_ms);
+        }
+        if self.in_flight >= self.level() {
+            return Admission::Full;
+        }
+        let wait_until_ms = [(&mut self.requests, 1), (&mut self.tokens, tokens)]
+            .into_iter()
+            .filter_map(|(window, amount)| window.as_mut()?.free_at(now_ms, amount))
+            .max();
+        if let Some(until_ms) = wait_until_ms {
+            return Admission::NotBefore(until_ms);
+        }
+        if let Some(window) = &mut self.requests {
+            window.take(now_ms, 1);
+        }
+        if let Some(window) = &mut self.tokens {
+            window.take(now_ms, tokens);
+        }
+        self.in_flight += 1;
+        Admission::Go
+    }
+
+    /// A call sent at `sent_ms` was answered; `estimated` tokens had been counted for it.
+    pub fn answered(&mut self, now_ms: u64, estimated: u64, real: u64) {
+        self.ended();
+        if let Some(window) = &mut self.tokens {
+            window.correct(now_ms, estimated, real);
+        }
+        if let Some(search) = &mut self.search {
+            let demand_is_there = self.in_flight + 1 >= self.level as u32;
+            if let Some(level) = search.answered(now_ms, self.level, demand_is_there) {
+                self.level = level.clamp(1.0, self.ceiling);
+            }
+            return;
+        }
+        self.answers_in_a_row += 1;
+        if self.answers_in_a_row >= INCREASE_AFTER && self.level < self.ceiling {
+            self.answers_in_a_row = 0;
+            self.level = (self.level + 1.0).min(self.ceiling);
+        }
+    }
+
+    /// A call sent at `sent_ms` was refused for load. A burst of refusals counts once: those sent
+    /// before the last decrease say nothing new.
+    pub fn refused(&mut self, now_ms: u64, sent_ms: u64, retry_after_ms: Option<u64>) {
+        self.ended();
+        self.answers_in_a_row = 0;
+        if self.decreased_at_ms.is_none_or(|decreased_ms| sent_ms > decreased_ms) {
+            self.decreased_at_ms = Some(now_ms);
+            self.level = (self.level * DECREASE).max(1.0);
+            if let Some(search) = &mut self.search {
+                search.refused(now_ms, self.level);
+            }
+            let wait_ms = retry_after_ms.unwrap_or(COOL_DOWN_MS);
+            self.closed_until_ms = self.closed_until_ms.max(now_ms.saturating_add(wait_ms));
+        } else if let Some(wait_ms) = retry_after_ms {
+            self.closed_until_ms = self.closed_until_ms.max(now_ms.saturating_add(wait_ms));
+        }
+    }
+
+    /// A call ended in any other way.
+    pub fn ended(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+    }
+
+    /// Halves the level: this machine, not the endpoint, has run out of something.
+    pub fn local_shortage(&mut self) {
+        self.ended();
+        self.level = (self.level / 2.0).max(1.0);
+    }
+
+    /// Nobody sends before `until_ms`.
+    pub fn close_until(&mut self, until_ms: u64) {
+        self.closed_until_ms = self.closed_until_ms.max(until_ms);
+    }
+
+    /// Calls that may be in flight now.
+    pub fn level(&self) -> u32 {
+        self.level as u32
+    }
+
+    /// Calls in flight.
+    pub fn in_flight(&self) -> u32 {
+        self.in_flight
+    }
+
+    /// Until when nothing is sent.
+    pub fn closed_until_ms(&self) -> u64 {
+        self.closed_until_ms
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fixed(slots: u32) -> LimitConfig {
+        LimitConfig {
+            concurrency: Concurrency::Fixed(slots),
+            requests_per_minute: None,
+            tokens_per_minute: None,
+        }
+    }
+
+    #[test]
+    fn full_until_a_call_ends() {
+        let mut limiter = Limiter::new(&fixed(2));
+        assert_eq!(limiter.admit(0, 1), Admission::Go);
+        assert_eq!(limiter.admit(0, 1), Admission::Go);
+        assert_eq!(limiter.admit(0, 1), Admission::Full);
+        limiter.answered(5, 1, 1);
+        assert_eq!(limiter.admit(5, 1), Admission::Go);
+    }
+
+    #[test]
+    fn a_burst_of_refusals_is_one_decrease() {
+        let mut limiter = Limiter::new(&fixed(8));
+        for _ in 0..8 {
+            assert_eq!(limiter.admit(0, 1), Admission::Go);
+        }
+        for _ in 0..8 {
+            limiter.refused(100, 0, None);
+        }
+        assert_eq!((limiter.level(), limiter.in_flight()), (6, 0));
+        assert_eq!(limiter.admit(200, 1), Admission::NotBefore(1_100));
+        assert_eq!(limiter.admit(1_100, 1), Admission::Go);
+    }
+
+    #[test]
+    fn answers_win_the_level_back() {
+        let mut limiter = Limiter::new(&fixed(4));
+        assert_eq!(limiter.admit(0, 1), Admission::Go);
+        limiter.refused(1, 0, Some(0));
+        assert_eq!(limiter.level(), 3);
+        for now_ms in 2..27 {
+            assert_eq!(limiter.admit(now_ms, 1), Admission::Go);
+            limiter.answered(now_ms, 1, 1);
+        }
+        assert_eq!(limiter.level(), 4);
+    }
+
+    #[test]
+    fn requests_per_minute_hold() {
+        let config = LimitConfig { requests_per_minute: Some(3), ..fixed(10) };
+        let mut limiter = Limiter::new(&config);
+        for _ in 0..3 {
+            assert_eq!(limiter.admit(1_000, 1), Admission::Go);
+        }
+        let Admission::NotBefore(until_ms) = limiter.admit(1_000, 1) else {
+            panic!("over the rate")
+        };
+        assert!(until_ms > 60_000, "{until_ms}");
+        assert_eq!(limiter.admit(until_ms, 1), Admission::Go);
+    }
+}

@@ -1,0 +1,35 @@
+//! The seam between the engine and whatever answers.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
+
+use speciate_types::{CallError, ChatRequest, ChatResponse};
+
+/// A call under way.
+pub type CallFuture = Pin<Box<dyn Future<Output = Result<ChatResponse, CallError>> + Send>>;
+
+/// What a model says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelInfo {
+    /// The name that requests carry, for example `qwen3-1.7b`.
+    pub name: String,
+    /// Where it runs, for people and for the store: a URL without credentials, or `embedded`.
+    pub endpoint: String,
+    /// Calls it can work on at once, if it knows.
+    pub slots: Option<u32>,
+    /// It runs here and costs nothing.
+    pub is_free: bool,
+}
+
+/// Something that answers chat requests. One call is one try: no retry, no waiting for limits.
+pub trait Model: Send + Sync + Debug {
+    /// Sends `request` and waits for the whole answer.
+    ///
+    /// A cut answer is [`speciate_types::ErrorClass::Truncated`], never a success. Dropping the
+    /// future gives the call up.
+    fn call(&self, request: ChatRequest) -> CallFuture;
+
+    /// What this model is.
+    fn info(&self) -> ModelInfo;
+}

@@ -1,0 +1,181 @@
+//! From a request to the bytes that are sent.
+
+use serde::Serialize;
+use speciate_types::{ChatMessage, ChatRequest, MessageRole};
+
+/// What an endpoint has turned out not to accept. Learned once, then left out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Quirks(u16);
+
+impl Quirks {
+    /// Wants `max_completion_tokens` in place of `max_tokens`.
+    pub const MAX_COMPLETION_TOKENS: Self = Self(1);
+    const TEMPERATURE: Self = Self(1 << 1);
+    const TOP_P: Self = Self(1 << 2);
+    const SEED: Self = Self(1 << 3);
+    const FREQUENCY_PENALTY: Self = Self(1 << 4);
+    const PRESENCE_PENALTY: Self = Self(1 << 5);
+    const STOP: Self = Self(1 << 6);
+    const MIN_P: Self = Self(1 << 7);
+    const REPEAT_PENALTY: Self = Self(1 << 8);
+    const CONTINUE: Self = Self(1 << 9);
+
+    const NAMES: [(&'static str, Self); 10] = [
+        ("max_tokens", Self::MAX_COMPLETION_TOKENS),
+        ("temperature", Self::TEMPERATURE),
+        ("top_p", Self::TOP_P),
+        ("seed", Self::SEED),
+        ("frequency_penalty", Self::FREQUENCY_PENALTY),
+        ("presence_penalty", Self::PRESENCE_PENALTY),
+        ("stop", Self::STOP),
+        ("min_p", Self::MIN_P),
+        ("repetition_penalty", Self::REPEAT_PENALTY),
+        ("continue_final_message", Self::CONTINUE),
+    ];
+
+    /// The quirk that a refusal of the parameter `name` reveals, if it is an optional one.
+    pub fn of_parameter(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, quirk)| *quirk)
+    }
+
+    /// The parameters that can be left out, for reading refusals.
+    pub(crate) fn parameter_names() -> impl Iterator<Item = &'static str> {
+        Self::NAMES.iter().map(|(name, _)| *name)
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether all of `other` is known already.
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// As a number, to be kept in an atomic.
+    pub fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// From [`Quirks::bits`].
+    pub fn from_bits(bits: u16) -> Self {
+        Self(bits)
+    }
+
+    fn keeps<T>(self, quirk: Self, value: Option<T>) -> Option<T> {
+        if self.has(quirk) { None } else { value }
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    messages: &'a [ChatMessage],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_completion_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_p: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frequency_penalty: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    presence_penalty: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_p: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repetition_penalty: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeat_penalty: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    continue_final_message: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    add_generation_prompt: Option<bool>,
+}
+
+/// Seeds are sent as 31 bits: several servers read them into a signed 32-bit number.
+const SEED_MASK: u64 = 0x7FFF_FFFF;
+
+/// The body of a request. The same request gives the same bytes.
+pub fn encode(model: &str, request: &ChatRequest, quirks: Quirks) -> Vec<u8> {
+    let sampling = &request.sampling;
+    let new_limit = quirks.has(Quirks::MAX_COMPLETION_TOKENS);
+    let repeat_penalty = quirks.keeps(Quirks::REPEAT_PENALTY, sampling.repeat_penalty);
+    let is_prefilled =
+        request.messages.last().is_some_and(|message| message.role == MessageRole::Assistant);
+    let continues = quirks.keeps(Quirks::CONTINUE, is_prefilled.then_some(true));
+    let body = Body {
+        model,
+        messages: &request.messages,
+        max_tokens: sampling.max_tokens.filter(|_| !new_limit),
+        max_completion_tokens: sampling.max_tokens.filter(|_| new_limit),
+        temperature: quirks.keeps(Quirks::TEMPERATURE, sampling.temperature),
+        top_p: quirks.keeps(Quirks::TOP_P, sampling.top_p),
+        frequency_penalty: quirks.keeps(Quirks::FREQUENCY_PENALTY, sampling.frequency_penalty),
+        presence_penalty: quirks.keeps(Quirks::PRESENCE_PENALTY, sampling.presence_penalty),
+        min_p: quirks.keeps(Quirks::MIN_P, sampling.min_p),
+        // vLLM and llama.cpp disagree on the name and each ignores the other's.
+        repetition_penalty: repeat_penalty,
+        repeat_penalty,
+        seed: quirks.keeps(Quirks::SEED, Some(request.seed & SEED_MASK)),
+        stop: quirks
+            .keeps(Quirks::STOP, (!request.stop.is_empty()).then_some(request.stop.as_slice())),
+        continue_final_message: continues,
+        add_generation_prompt: continues.map(|_| false),
+    };
+    serde_json::to_vec(&body).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use speciate_types::Sampling;
+
+    fn request() -> ChatRequest {
+        ChatRequest {
+            messages: vec![ChatMessage::new(MessageRole::User, "1+1=?\n\"quoted\" 日本")],
+            sampling: Sampling {
+                temperature: Some(1.0),
+                top_p: Some(0.9),
+                frequency_penalty: Some(0.0),
+                max_tokens: Some(2048),
+                ..Sampling::default()
+            },
+            stop: Vec::new(),
+            seed: u64::MAX,
+            shared_messages: 0,
+        }
+    }
+
+    fn body(request: &ChatRequest, quirks: Quirks) -> String {
+        String::from_utf8(encode("gpt-x", request, quirks)).unwrap()
+    }
+
+    #[test]
+    fn bodies() {
+        insta::assert_snapshot!(body(&request(), Quirks::default()), @r#"{"model":"gpt-x","messages":[{"role":"user","content":"1+1=?\n\"quoted\" 日本"}],"max_tokens":2048,"temperature":1.0,"top_p":0.9,"frequency_penalty":0.0,"seed":2147483647}"#);
+        let quirks = ["max_tokens", "temperature", "seed"]
+            .into_iter()
+            .filter_map(Quirks::of_parameter)
+            .fold(Quirks::default(), Quirks::with);
+        insta::assert_snapshot!(body(&request(), quirks), @r#"{"model":"gpt-x","messages":[{"role":"user","content":"1+1=?\n\"quoted\" 日本"}],"max_completion_tokens":2048,"top_p":0.9,"frequency_penalty":0.0}"#);
+    }
+
+    #[test]
+    fn a_prefilled_answer_is_to_be_continued() {
+        let mut request = request();
+        request.messages.push(ChatMessage::new(MessageRole::Assistant, "New instruction:"));
+        request.stop = vec!["\n".to_owned()];
+        request.sampling =
+            Sampling { min_p: Some(0.05), repeat_penalty: Some(1.1), ..Sampling::default() };
+        insta::assert_snapshot!(body(&request, Quirks::default()), @r#"{"model":"gpt-x","messages":[{"role":"user","content":"1+1=?\n\"quoted\" 日本"},{"role":"assistant","content":"New instruction:"}],"min_p":0.05,"repetition_penalty":1.1,"repeat_penalty":1.1,"seed":2147483647,"stop":["\n"],"continue_final_message":true,"add_generation_prompt":false}"#);
+    }
+}

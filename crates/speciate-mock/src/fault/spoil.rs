@@ -1,0 +1,108 @@
+//! Faults in the content of an answer.
+
+use serde_json::json;
+
+use super::{Case, FaultKind};
+use crate::completion::{Completion, DONE, Usage};
+use crate::tokens::boundary_from;
+
+/// A mark in the text that is replaced by bytes that no text can hold. From a private use area,
+/// so that no answer has it.
+const MARK: &str = "\u{E000}";
+
+/// An answer with its body, whole or as a stream.
+pub(super) struct Rendered {
+    pub(super) content_type: &'static str,
+    pub(super) body: Vec<u8>,
+}
+
+/// The answer of `case`, with the fault `kind` in it if it is one of content.
+pub(super) fn render(kind: FaultKind, case: &Case<'_>) -> Rendered {
+    let text = case.answer.text.as_str();
+    let marked = format!("{text}{MARK}");
+    let mut completion = Completion::of(case.answer, case.model);
+    match kind {
+        FaultKind::InvalidUtf8 | FaultKind::LoneSurrogate => completion.content = Some(&marked),
+        FaultKind::NullContent => {
+            completion.content = None;
+            completion.finish = "stop";
+        }
+        FaultKind::NullContentReasoning => {
+            completion.content = None;
+            completion.reasoning =
+                Some("First I look at what is asked. Then I weigh the parts and");
+            completion.finish = "length";
+        }
+        FaultKind::Truncation => {
+            completion.content = Some(half(text));
+            completion.finish = "length";
+        }
+        FaultKind::ContentFilter => {
+            completion.content = Some(text.split(' ').next().unwrap_or_default());
+            completion.finish = "content_filter";
+        }
+        FaultKind::Refusal => {
+            completion.content = None;
+            completion.refusal = Some("I'm sorry, but I can't help with that.");
+        }
+        FaultKind::NoUsage => completion.usage = Usage::Missing,
+        FaultKind::WeirdUsage => {
+            completion.usage = Usage::Other(
+                json!({"prompt_tokens": -12, "completion_tokens": "many", "total_tokens": 1e308}),
+            );
+        }
+        _ => {}
+    }
+    let mut rendered =
+        if case.is_stream { stream(kind, &completion, case) } else { whole(&completion) };
+    rewrite(kind, &mut rendered.body);
+    rendered
+}
+
+fn whole(completion: &Completion<'_>) -> Rendered {
+    Rendered { content_type: "application/json", body: completion.body() }
+}
+
+/// Pieces of content in a spoiled stream.
+const PIECES: usize = 12;
+
+fn stream(kind: FaultKind, completion: &Completion<'_>, case: &Case<'_>) -> Rendered {
+    let mut events = completion.events(PIECES, case.wants_usage);
+    match kind {
+        FaultKind::NoFinish => events.truncate(events.len() / 2),
+        FaultKind::ErrorEvent => {
+            events.truncate(events.len() / 2);
+            let error = json!({"error": {"message": "The engine died", "type": "server_error", "code": 500}});
+            events.push(format!("data: {error}\n\n").into_bytes());
+        }
+        FaultKind::Comments => events = events.iter().map(|event| commented(event)).collect(),
+        _ => {}
+    }
+    if !matches!(kind, FaultKind::NoDone | FaultKind::NoFinish | FaultKind::ErrorEvent) {
+        events.push(DONE.to_vec());
+    }
+    Rendered { content_type: "text/event-stream", body: events.concat() }
+}
+
+/// The same event in another legal dress.
+fn commented(event: &[u8]) -> Vec<u8> {
+    let data = event.strip_prefix(b"data: ").unwrap_or(event).trim_ascii_end();
+    [b": keep-alive\r\n\r\nevent: message\r\ndata:", data, b"\r\n\r\n"].concat()
+}
+
+/// Changes the bytes in ways that no writer of JSON would.
+fn rewrite(kind: FaultKind, body: &mut Vec<u8>) {
+    let (wanted, replacement): (&[u8], &[u8]) = match kind {
+        FaultKind::InvalidUtf8 => (MARK.as_bytes(), b"\xff\xfe"),
+        FaultKind::LoneSurrogate => (MARK.as_bytes(), b"\\ud83d"),
+        FaultKind::DuplicateKeys => (b"\"content\":", b"\"content\":\"\",\"content\":"),
+        _ => return,
+    };
+    if let Some(at) = body.windows(wanted.len()).rposition(|window| window == wanted) {
+        body.splice(at..at + wanted.len(), replacement.iter().copied());
+    }
+}
+
+fn half(text: &str) -> &str {
+    &text[..boundary_from(text, text.len() / 2)]
+}

@@ -1,0 +1,57 @@
+//! Which request goes where.
+
+use crate::chat::{ParsedRequest, first_u64};
+use crate::http::Request;
+
+/// A whole request, read off its connection.
+#[derive(Debug)]
+pub(super) enum Routed {
+    Chat(Box<ChatCall>),
+    Models,
+    Stats,
+    Reset,
+    /// Not to be served: a status and a message.
+    Refused(u16, String),
+}
+
+/// A request for a chat completion.
+#[derive(Debug)]
+pub(super) struct ChatCall {
+    pub(super) request: ParsedRequest,
+    pub(super) authorization: Option<String>,
+    /// 64 bits of the body's hash.
+    pub(super) body: u64,
+}
+
+/// Decides about `request`; `hashes` says whether anybody asks for the hash of its body.
+pub(super) fn route(request: &Request<'_>, hashes: bool) -> Routed {
+    let path = request.path.strip_prefix("/v1").unwrap_or(request.path);
+    match (request.method, path) {
+        ("POST", "/chat/completions") => chat(request, hashes),
+        ("GET", "/models") => Routed::Models,
+        ("GET", "/mock/stats") => Routed::Stats,
+        ("POST", "/mock/reset") => Routed::Reset,
+        (_, "/chat/completions" | "/models" | "/mock/stats" | "/mock/reset") => {
+            Routed::Refused(405, format!("{} is not a method of {}", request.method, request.path))
+        }
+        _ => Routed::Refused(404, format!("there is nothing at {}", request.path)),
+    }
+}
+
+fn chat(request: &Request<'_>, hashes: bool) -> Routed {
+    match ParsedRequest::from_json(request.body) {
+        Ok(parsed) => Routed::Chat(Box::new(ChatCall {
+            request: parsed,
+            authorization: request.authorization.map(str::to_owned),
+            body: if hashes { first_u64(&blake3::hash(request.body)) } else { 0 },
+        })),
+        Err(error) => Routed::Refused(400, with_sources(&error)),
+    }
+}
+
+fn with_sources(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", with_sources(source)),
+        None => error.to_string(),
+    }
+}

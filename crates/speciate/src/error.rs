@@ -1,0 +1,124 @@
+//! Everything that can go wrong below, with a hint and an exit code.
+
+use crate::environment::DotenvError;
+use crate::models::ModelError;
+use crate::recipe::{Difference, RecipeError};
+
+/// What went wrong, by the room in which it did.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The recipe.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// The `.env` file.
+    #[error(transparent)]
+    Dotenv(#[from] DotenvError),
+    /// Seeds could not be read.
+    #[error(transparent)]
+    Seeds(#[from] speciate_data::ReadError),
+    /// A training file could not be written.
+    #[error(transparent)]
+    Export(#[from] speciate_data::ExportError),
+    /// An operator file.
+    #[error(transparent)]
+    Operator(#[from] speciate_evolve::OperatorError),
+    /// A rule that does not exist.
+    #[error(transparent)]
+    Rule(#[from] speciate_evolve::UnknownRule),
+    /// A model could not be set up.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The run directory.
+    #[error(transparent)]
+    Store(#[from] speciate_store::StoreError),
+    /// The run itself.
+    #[error(transparent)]
+    Engine(#[from] speciate_engine::EngineError),
+    /// The run exists with another recipe or other seeds.
+    #[error("the run in `{directory}` was begun with another recipe:\n{}", shown(differences))]
+    OtherRecipe {
+        /// Where the run is.
+        directory: String,
+        /// What differs.
+        differences: Vec<Difference>,
+    },
+    /// There were no seeds.
+    #[error("found no seeds in {0}")]
+    NoSeeds(String),
+    /// A file could not be read or written.
+    #[error("cannot {what} `{path}`")]
+    File {
+        /// What was tried, for example `read`.
+        what: &'static str,
+        /// Which file.
+        path: String,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// An instruction that the run does not have.
+    #[error("no instruction of this run has an id that begins with `{0}`")]
+    NoInstruction(String),
+    /// A stored record could not be understood.
+    #[error("cannot read the stored record `{id}`: {reason}")]
+    Record {
+        /// Its id.
+        id: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Nothing is known by this name.
+    #[error("no rule, error class or operator is named `{name}`")]
+    NothingToExplain {
+        /// What was asked.
+        name: String,
+        /// The nearest name.
+        nearest: Option<String>,
+    },
+}
+
+fn shown(differences: &[Difference]) -> String {
+    let line = |d: &Difference| format!("  {}: {} → {}", d.key, d.was, d.is);
+    differences.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Recipe(error) => error.hint(),
+            Self::Seeds(error) => error.help().map(str::to_owned),
+            Self::Model(error) => error.hint(),
+            Self::Store(error) => error.hint(),
+            Self::Operator(error) => Some(error.hint().to_owned()),
+            Self::Rule(error) => error.suggestion.map(|name| format!("did you mean `{name}`?")),
+            Self::Engine(speciate_engine::EngineError::Store(error)) => error.hint(),
+            Self::OtherRecipe { .. } => Some(
+                "continue it with the old recipe, or name another directory with -o".to_owned(),
+            ),
+            Self::NoSeeds(_) => {
+                Some("see `speciate check` for the shapes that are read".to_owned())
+            }
+            Self::NothingToExplain { nearest: Some(name), .. } => {
+                Some(format!("did you mean `{name}`?"))
+            }
+            _ => None,
+        }
+    }
+
+    /// The exit code of the command (DESIGN 5.1).
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Store(_)
+            | Self::Record { .. }
+            | Self::Engine(
+                speciate_engine::EngineError::Store(_) | speciate_engine::EngineError::Replay(_),
+            ) => 4,
+            Self::Engine(speciate_engine::EngineError::Panic(_)) => 70,
+            Self::Model(error) => error.exit_code(),
+            Self::NoInstruction(_) => 1,
+            _ => 2,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Evolve a few instructions into a large, hard, varied, audited training set.
+//!
+//! The library behind the `speciate` command: read a [`recipe`], open a [`project`], [`plan`] it,
+//! run it, look at it ([`status`], [`tree`]) and [`export`] it.
+//!
+//! This room joins the ones below. It must never know terminals, command lines, HTTP serving or
+//! Python.
+
+mod clock;
+pub mod demo;
+pub mod environment;
+mod error;
+pub mod explain;
+pub mod export;
+pub mod models;
+pub mod plan;
+pub mod project;
+pub mod recipe;
+pub mod status;
+pub mod text;
+pub mod tree;
+
+pub use clock::SystemClock;
+pub use error::Error;
+pub use speciate_data as data;
+pub use speciate_engine as engine;
+pub use speciate_evolve as evolve;
+pub use speciate_llm as llm;
+pub use speciate_store as store;
+pub use speciate_types as types;

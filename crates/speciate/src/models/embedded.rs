@@ -1,0 +1,106 @@
+//! Choosing and loading the embedded model.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use speciate_evolve::PromptStyle;
+use speciate_llm::Model;
+use speciate_llm::local::{self, ModelEnv};
+
+use super::ModelError;
+use crate::environment::Environment;
+use crate::recipe::Recipe;
+
+/// An embedded model that is on this machine.
+#[derive(Debug, Clone)]
+pub struct EmbeddedChoice {
+    resolved: local::Resolved,
+    environment: ModelEnv,
+}
+
+impl EmbeddedChoice {
+    /// Its name, as the run's identity has it.
+    pub fn name(&self) -> &str {
+        &self.resolved.name
+    }
+
+    /// The weights' file.
+    pub fn path(&self) -> &Path {
+        &self.resolved.path
+    }
+}
+
+/// The environment as the model table wants it.
+pub fn local_environment(environment: &Environment) -> ModelEnv {
+    ModelEnv::from_vars(|name| environment.get(name).map(str::to_owned))
+}
+
+/// Finds the embedded model: the one that is named, else the best that is already here.
+///
+/// Downloads nothing. `None` means that nothing was named and nothing is here.
+pub fn choose_embedded(
+    named: Option<&str>,
+    environment: &Environment,
+) -> Result<Option<EmbeddedChoice>, ModelError> {
+    let environment = local_environment(environment);
+    let resolved = match named.or(environment.model.as_deref()) {
+        Some(spec) => Some(local::resolve(spec, &environment)?),
+        None => local::best_available(&environment),
+    };
+    Ok(resolved.map(|resolved| EmbeddedChoice { resolved, environment }))
+}
+
+/// The prompt style that suits it. A file that no table knows is judged by its size.
+pub fn style_of(choice: &EmbeddedChoice) -> PromptStyle {
+    let bytes = std::fs::metadata(choice.path()).map_or(0, |file| file.len());
+    // Usual weights take between half a byte and one byte each.
+    match choice.resolved.prompt_style(bytes / 2 * 3) {
+        local::PromptStyle::Compact => PromptStyle::Compact,
+        local::PromptStyle::Paper => PromptStyle::Paper,
+    }
+}
+
+/// Loads it; says what a person should know about it.
+#[cfg(feature = "embedded")]
+pub(super) fn load(
+    recipe: &Recipe,
+    choice: &EmbeddedChoice,
+) -> Result<(Arc<dyn Model>, Option<String>), ModelError> {
+    use speciate_llm::embedded::{Batching, EmbeddedModel, EmbeddedOptions};
+
+    let section = &recipe.embedded;
+    let normal = EmbeddedOptions::new(choice.name());
+    let is_deterministic = section.deterministic.unwrap_or(false);
+    let options = EmbeddedOptions {
+        slots: section.slots.unwrap_or(normal.slots),
+        context_tokens: section.context_tokens.unwrap_or(normal.context_tokens),
+        threads: section.threads.unwrap_or_else(|| choice.environment.threads()),
+        batching: if is_deterministic { Batching::OneByOne } else { normal.batching },
+        sampling: choice.resolved.sampling(),
+        cache_dir: choice.environment.cache_dir.clone(),
+        ..normal
+    };
+    let model = EmbeddedModel::load(choice.path(), &options)?;
+    Ok((Arc::new(model), remark(choice)))
+}
+
+#[cfg(feature = "embedded")]
+fn remark(choice: &EmbeddedChoice) -> Option<String> {
+    let is_good = choice.resolved.entry.map(|entry| entry.is_for_training_data);
+    match (is_good, style_of(choice)) {
+        (Some(true), _) | (None, PromptStyle::Paper) => None,
+        _ => Some(format!(
+            "{} is a tiny model: good for trying things out, not for training data",
+            choice.name()
+        )),
+    }
+}
+
+/// This build has no engine.
+#[cfg(not(feature = "embedded"))]
+pub(super) fn load(
+    _recipe: &Recipe,
+    _choice: &EmbeddedChoice,
+) -> Result<(Arc<dyn Model>, Option<String>), ModelError> {
+    Err(ModelError::NotBuiltIn)
+}

@@ -1,0 +1,57 @@
+//! The run directory: a new one, or an old one that was begun with the same recipe.
+
+use std::fs;
+use std::path::Path;
+
+use speciate_store::{RunInfo, RunStore};
+use speciate_types::Clock;
+
+use super::Prepared;
+use crate::Error;
+use crate::recipe::{differences, identity};
+
+/// Opens the run for writing. A run of another recipe is refused with the differences.
+pub(super) fn open_or_create(
+    prepared: &Prepared,
+    models: &[String; 3],
+    directory: &Path,
+    clock: &dyn Clock,
+) -> Result<RunStore, Error> {
+    let models = [models[0].as_str(), models[1].as_str(), models[2].as_str()];
+    let identity =
+        identity(&prepared.recipe, &prepared.operators_hash, &prepared.seeds_hash, models);
+    let recipe_toml = prepared.recipe.file.to_toml();
+    let store = if RunStore::exists(directory) {
+        let mut store = RunStore::open(directory, clock.now())?;
+        let differences = differences(&store.info().identity, &identity);
+        if !differences.is_empty() {
+            let directory = directory.display().to_string();
+            return Err(Error::OtherRecipe { directory, differences });
+        }
+        store.set_recipe(&recipe_toml)?;
+        store
+    } else {
+        let info = RunInfo {
+            run_id: run_id(&identity),
+            created: clock.now(),
+            program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            recipe_toml: recipe_toml.clone(),
+            identity,
+            seeds_hash: prepared.seeds_hash.clone(),
+            seed_count: prepared.seeds.seeds.len() as u64,
+        };
+        RunStore::create(directory, &info, clock.now())?
+    };
+    let path = directory.join("recipe.toml");
+    fs::write(&path, recipe_toml).map_err(|source| Error::File {
+        what: "write",
+        path: path.display().to_string(),
+        source,
+    })?;
+    Ok(store)
+}
+
+/// The same recipe on the same seeds has the same id.
+fn run_id(identity: &serde_json::Value) -> String {
+    blake3::hash(identity.to_string().as_bytes()).to_hex()[..12].to_owned()
+}

@@ -1,0 +1,171 @@
+//! Everything that can be found wrong before a model is called.
+
+use std::path::{Path, PathBuf};
+
+use speciate_data::{ReadOptions, SeedReport, read_seeds};
+use speciate_evolve::work::{EvolveSettings, RoleSampling};
+use speciate_evolve::{OperatorFile, OperatorSet, PAPER_RULES, RuleSet, STRICT_RULES};
+
+use crate::Error;
+use crate::environment::Environment;
+use crate::models::{EmbeddedChoice, style_for, with_environment};
+use crate::recipe::{Recipe, RecipeFile};
+
+/// What a run is made from.
+#[derive(Debug)]
+pub struct Sources {
+    /// All layers of the recipe but the environment, together.
+    pub layers: RecipeFile,
+    /// Seed files; empty means those that the recipe names.
+    pub seeds: Vec<PathBuf>,
+    /// How they are read.
+    pub read: ReadOptions,
+    /// Variables.
+    pub environment: Environment,
+    /// The embedded model, if one is here.
+    pub embedded: Option<EmbeddedChoice>,
+}
+
+/// A recipe, seeds, operators and rules that go together.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The recipe with nothing left open.
+    pub recipe: Recipe,
+    /// The seeds and what was found in their files.
+    pub seeds: SeedReport,
+    /// What the job needs.
+    pub settings: EvolveSettings,
+    /// A hash of the operators' texts.
+    pub operators_hash: String,
+    /// A hash of the seeds' texts and responses, in their order.
+    pub seeds_hash: String,
+    /// Variables.
+    pub environment: Environment,
+    /// The embedded model, if one is here.
+    pub embedded: Option<EmbeddedChoice>,
+}
+
+/// Reads and checks it all. Sends nothing.
+pub fn prepare(sources: Sources) -> Result<Prepared, Error> {
+    let Sources { layers, seeds: files, mut read, environment, embedded } = sources;
+    let layers = with_environment(layers, &environment);
+    let style = style_for(&layers, embedded.as_ref());
+    let files = seed_files(files, &layers);
+    read.limit = read.limit.or(layers.limit.map(|limit| limit as usize));
+    let recipe = Recipe::resolve(written(layers, &files, read.limit), style)?;
+    let seeds = read_seeds(&files, &read)?;
+    if seeds.seeds.is_empty() {
+        let names: Vec<_> = files.iter().map(|file| format!("`{}`", file.display())).collect();
+        return Err(Error::NoSeeds(names.join(", ")));
+    }
+    let settings = settings(&recipe)?;
+    Ok(Prepared {
+        operators_hash: settings.operators.fingerprint(),
+        seeds_hash: seeds_hash(&seeds),
+        recipe,
+        seeds,
+        settings,
+        environment,
+        embedded,
+    })
+}
+
+fn seed_files(given: Vec<PathBuf>, layers: &RecipeFile) -> Vec<PathBuf> {
+    if given.is_empty() {
+        layers.seeds.iter().flatten().map(PathBuf::from).collect()
+    } else {
+        given
+    }
+}
+
+/// The recipe as it is kept beside the run: it finds its seeds from any folder.
+fn written(layers: RecipeFile, files: &[PathBuf], limit: Option<usize>) -> RecipeFile {
+    let absolute = |file: &PathBuf| {
+        let path = if file.as_os_str() == "-" { file.clone() } else { absolute(file) };
+        path.to_string_lossy().into_owned()
+    };
+    RecipeFile {
+        seeds: Some(files.iter().map(absolute).collect()),
+        limit: limit.map(|limit| limit as u64),
+        ..layers
+    }
+}
+
+fn absolute(file: &Path) -> PathBuf {
+    std::path::absolute(file).unwrap_or_else(|_no_current_directory| file.to_owned())
+}
+
+fn settings(recipe: &Recipe) -> Result<EvolveSettings, Error> {
+    let operators = OperatorSet::builtin(recipe.prompt_style);
+    let operators = match &recipe.operators_dir {
+        Some(folder) => operators.with_files(operator_files(Path::new(folder))?)?,
+        None => operators,
+    };
+    let operators = operators.with_weights(&recipe.weights)?;
+    Ok(EvolveSettings {
+        run_seed: recipe.seed,
+        rounds: recipe.rounds,
+        branching: recipe.branching,
+        redraws: recipe.redraws,
+        seed_responses: recipe.seed_responses,
+        operators,
+        rules: rules(&recipe.rules)?,
+        gain_check: recipe.gain_check,
+        sampling: RoleSampling {
+            evolver: recipe.evolver.sampling.clone(),
+            judge: recipe.judge.sampling.clone(),
+            responder: recipe.responder.sampling.clone(),
+        },
+        respond_system: recipe.responder.system.clone(),
+    })
+}
+
+/// `paper` and `strict` stand for lists; other names for single rules. A name after `-` is off.
+fn rules(named: &[String]) -> Result<RuleSet, Error> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in named {
+        match name.as_str() {
+            "paper" => names.extend(PAPER_RULES),
+            "strict" => names.extend(STRICT_RULES),
+            name => match name.strip_prefix('-') {
+                Some(off) => {
+                    RuleSet::from_names(&[off])?;
+                    names.retain(|on| *on != off);
+                }
+                None => names.push(name),
+            },
+        }
+    }
+    Ok(RuleSet::from_names(&names)?)
+}
+
+/// The operator files of a folder, by name. Hidden files are not operators.
+fn operator_files(folder: &Path) -> Result<Vec<OperatorFile>, Error> {
+    let error = |path: &Path| {
+        let path = path.display().to_string();
+        move |source| Error::File { what: "read", path, source }
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(error(folder))? {
+        let path = entry.map_err(error(folder))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        if path.is_file() && !name.starts_with('.') && !name.ends_with('~') {
+            let text = std::fs::read_to_string(&path).map_err(error(&path))?;
+            files.push(OperatorFile { name, text });
+        }
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
+}
+
+fn seeds_hash(report: &SeedReport) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for seed in &report.seeds {
+        for text in [Some(seed.text.as_str()), seed.response.as_deref()] {
+            let text = text.unwrap_or("\u{0}none");
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        }
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}

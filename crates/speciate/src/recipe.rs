@@ -1,0 +1,60 @@
+//! The recipe: all that decides a run, in layers of which the later ones win.
+//!
+//! Built-in, then the file, then `--set`, then flags. [`RecipeFile`] is one layer as written;
+//! [`Recipe`] is the result, with nothing left open.
+
+mod file;
+mod identity;
+mod resolve;
+mod set;
+
+pub use file::{EmbeddedSection, LimitsSection, RecipeFile, RoleSection};
+pub use identity::{Difference, differences, identity};
+pub use resolve::{ConcurrencySetting, Recipe, RoleRecipe, StyleSetting};
+pub use set::parse_assignment;
+
+/// The built-in recipe `paper`, as text for people to start from.
+pub const PAPER: &str = include_str!("../recipes/paper.toml");
+
+/// The recipe could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecipeError {
+    /// The text is not a recipe; the message shows the place.
+    #[error("cannot read the recipe `{name}`:\n{message}")]
+    Parse {
+        /// File name, or what stands for it.
+        name: String,
+        /// The parser's message with line and caret.
+        message: String,
+        /// The nearest known key, if a key was unknown.
+        suggestion: Option<String>,
+    },
+    /// A value makes no sense.
+    #[error("the recipe says `{key} = {found}`, expected {expected}")]
+    Value {
+        /// Dotted key.
+        key: String,
+        /// What it says.
+        found: String,
+        /// What it may say.
+        expected: String,
+    },
+    /// A key that must not be in a file.
+    #[error("`api_key_env` is to name an environment variable, but holds what looks like a key")]
+    LiteralKey,
+}
+
+impl RecipeError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Parse { suggestion, .. } => {
+                suggestion.as_ref().map(|key| format!("did you mean `{key}`?"))
+            }
+            Self::Value { .. } => None,
+            Self::LiteralKey => Some(
+                "put the key into a variable, for example OPENAI_API_KEY, and name that".to_owned(),
+            ),
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! One layer of a recipe, as written. Everything may be left out; unknown keys are errors.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use speciate_evolve::work::{GainCheck, SeedResponses};
+use speciate_types::Price;
+
+use super::resolve::{ConcurrencySetting, StyleSetting};
+use super::{PAPER, RecipeError};
+
+/// Writes, for a struct of options, how a later layer goes over an earlier one.
+macro_rules! layer {
+    ($name:ident { $($field:ident),* $(,)? }) => {
+        impl $name {
+            /// What `over` says wins; what it leaves out stays.
+            #[must_use]
+            pub fn overlaid(self, over: Self) -> Self {
+                Self { $($field: over.$field.or(self.$field),)* }
+            }
+        }
+    };
+}
+
+/// Settings of one role.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the keys are explained in the built-in recipe")]
+pub struct RoleSection {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key_env: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_p: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frequency_penalty: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub presence_penalty: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeat_penalty: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<u32>,
+}
+
+layer!(RoleSection {
+    base_url,
+    model,
+    api_key_env,
+    system,
+    temperature,
+    top_p,
+    min_p,
+    frequency_penalty,
+    presence_penalty,
+    repeat_penalty,
+    max_tokens,
+});
+
+/// Limits of the run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the keys are explained in the built-in recipe")]
+pub struct LimitsSection {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<ConcurrencySetting>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_per_minute: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens_per_minute: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_cost_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connect_timeout_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub silence_timeout_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_timeout_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grace_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_wait_ms: Option<u64>,
+}
+
+layer!(LimitsSection {
+    concurrency,
+    requests_per_minute,
+    tokens_per_minute,
+    max_cost_usd,
+    connect_timeout_ms,
+    silence_timeout_ms,
+    total_timeout_ms,
+    grace_ms,
+    longest_wait_ms,
+});
+
+/// Settings of the embedded model.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the keys are explained in the built-in recipe")]
+pub struct EmbeddedSection {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slots: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threads: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deterministic: Option<bool>,
+}
+
+layer!(EmbeddedSection { slots, context_tokens, threads, deterministic });
+
+/// One layer of a recipe.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the keys are explained in the built-in recipe")]
+pub struct RecipeFile {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seeds: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rounds: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branching: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redraws: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed_responses: Option<SeedResponses>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_style: Option<StyleSetting>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gain_check: Option<GainSetting>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key_env: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operators_dir: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<String, f64>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub evolver: RoleSection,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub judge: RoleSection,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub responder: RoleSection,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub limits: LimitsSection,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub embedded: EmbeddedSection,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub prices: BTreeMap<String, Price>,
+}
+
+/// How `no-gain` is decided, as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GainSetting {
+    /// By the model's prompt style.
+    Auto,
+    /// The judge.
+    Judge,
+    /// Measured on the texts.
+    Heuristic,
+}
+
+impl GainSetting {
+    /// The check, when the prompt style is known.
+    pub(super) fn resolve(self, is_compact: bool) -> GainCheck {
+        match self {
+            Self::Judge => GainCheck::Judge,
+            Self::Auto if !is_compact => GainCheck::Judge,
+            Self::Auto | Self::Heuristic => GainCheck::Heuristic,
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl RecipeFile {
+    /// The built-in recipe.
+    pub fn paper() -> Result<Self, RecipeError> {
+        Self::parse("paper", PAPER)
+    }
+
+    /// Reads a layer; `name` is for the error.
+    pub fn parse(name: &str, text: &str) -> Result<Self, RecipeError> {
+        toml::from_str(text).map_err(|error: toml::de::Error| RecipeError::Parse {
+            name: name.to_owned(),
+            suggestion: suggestion(error.message()),
+            message: error.to_string().trim_end().to_owned(),
+        })
+    }
+
+    /// The layer as TOML.
+    pub fn to_toml(&self) -> String {
+        // All keys are plain names and all values have a TOML form.
+        toml::to_string(self).unwrap_or_default()
+    }
+
+    /// What `over` says wins; what it leaves out stays. Weights and prices go over one by one.
+    #[must_use]
+    pub fn overlaid(mut self, over: Self) -> Self {
+        self.weights.extend(over.weights);
+        self.prices.extend(over.prices);
+        Self {
+            name: over.name.or(self.name),
+            seeds: over.seeds.or(self.seeds),
+            limit: over.limit.or(self.limit),
+            rounds: over.rounds.or(self.rounds),
+            branching: over.branching.or(self.branching),
+            seed: over.seed.or(self.seed),
+            redraws: over.redraws.or(self.redraws),
+            seed_responses: over.seed_responses.or(self.seed_responses),
+            prompt_style: over.prompt_style.or(self.prompt_style),
+            gain_check: over.gain_check.or(self.gain_check),
+            rules: over.rules.or(self.rules),
+            base_url: over.base_url.or(self.base_url),
+            model: over.model.or(self.model),
+            api_key_env: over.api_key_env.or(self.api_key_env),
+            operators_dir: over.operators_dir.or(self.operators_dir),
+            weights: self.weights,
+            evolver: self.evolver.overlaid(over.evolver),
+            judge: self.judge.overlaid(over.judge),
+            responder: self.responder.overlaid(over.responder),
+            limits: self.limits.overlaid(over.limits),
+            embedded: self.embedded.overlaid(over.embedded),
+            prices: self.prices,
+        }
+    }
+}
+
+/// Reads the unknown key and the known ones out of the parser's message; finds the nearest.
+fn suggestion(message: &str) -> Option<String> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    if !message.contains("unknown field") && !message.contains("unknown variant") {
+        return None;
+    }
+    let found = quoted.next()?;
+    quoted
+        .map(|known| (strsim::damerau_levenshtein(found, known), known))
+        .filter(|(distance, known)| *distance <= known.len().div_ceil(3))
+        .min()
+        .map(|(_, known)| known.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_recipe_is_the_papers() {
+        let paper = RecipeFile::paper().unwrap();
+        assert_eq!((paper.rounds, paper.branching, paper.redraws), (Some(4), Some(1), Some(0)));
+        assert_eq!(paper.evolver.temperature, Some(1.0));
+        assert_eq!(paper.evolver.top_p, Some(0.9));
+        assert_eq!(paper.evolver.max_tokens, Some(2048));
+        assert_eq!(paper.responder.frequency_penalty, Some(0.0));
+        assert_eq!(paper.judge.temperature, Some(0.0));
+        assert!(paper.weights.values().all(|weight| *weight == 1.0) && paper.weights.len() == 6);
+        assert_eq!(RecipeFile::parse("again", &paper.to_toml()).unwrap(), paper);
+    }
+
+    #[test]
+    fn a_typo_is_shown_with_its_place_and_the_nearest_key() {
+        let error =
+            RecipeFile::parse("r.toml", "rounds = 3\n[limits]\nconcurency = 4\n").unwrap_err();
+        assert_eq!(error.hint().as_deref(), Some("did you mean `concurrency`?"));
+        let text = error.to_string();
+        assert!(text.contains("line 3") && text.contains("concurency = 4"), "{text}");
+    }
+
+    #[test]
+    fn later_layers_win() {
+        let over = RecipeFile::parse(
+            "x",
+            "rounds = 2\n[weights]\nbreadth = 0.0\n[judge]\nmodel = \"j\"\n",
+        )
+        .unwrap();
+        let both = RecipeFile::paper().unwrap().overlaid(over);
+        assert_eq!(both.rounds, Some(2));
+        assert_eq!(both.weights["breadth"], 0.0);
+        assert_eq!(both.weights["deepening"], 1.0);
+        assert_eq!(both.judge.model.as_deref(), Some("j"));
+        assert_eq!(both.judge.temperature, Some(0.0));
+    }
+}

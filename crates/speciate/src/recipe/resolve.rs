@@ -1,0 +1,227 @@
+//! From layers to a recipe with nothing left open.
+
+use std::collections::BTreeMap;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use speciate_evolve::PromptStyle;
+use speciate_evolve::work::{GainCheck, SeedResponses};
+use speciate_types::{Price, Sampling};
+
+use super::RecipeError;
+use super::file::{EmbeddedSection, LimitsSection, RecipeFile, RoleSection};
+
+/// `auto`, or a number of calls in flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConcurrencySetting {
+    /// Find the endpoint's level.
+    Auto,
+    /// This many.
+    Fixed(u32),
+}
+
+impl std::str::FromStr for ConcurrencySetting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            _ => match text.parse() {
+                Ok(slots @ 1..=100_000) => Ok(Self::Fixed(slots)),
+                _ => Err(format!("expected `auto` or a number from 1 to 100000, found `{text}`")),
+            },
+        }
+    }
+}
+
+impl Serialize for ConcurrencySetting {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Auto => serializer.serialize_str("auto"),
+            Self::Fixed(slots) => serializer.serialize_u32(*slots),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ConcurrencySetting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = toml::Value::deserialize(deserializer)?;
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        text.parse().map_err(D::Error::custom)
+    }
+}
+
+/// Which prompts are used, as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StyleSetting {
+    /// By the model: compact for embedded models under about 3B, else the paper's.
+    Auto,
+    /// Instructions for real models.
+    Paper,
+    /// Few-shot turns for tiny ones.
+    Compact,
+}
+
+/// A role with nothing left open but its endpoint's address.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoleRecipe {
+    /// Where; `None` is the embedded model.
+    pub base_url: Option<String>,
+    /// The model; `None` lets the embedded default decide.
+    pub model: Option<String>,
+    /// The variable that holds the key.
+    pub api_key_env: String,
+    /// System message.
+    pub system: Option<String>,
+    /// Sampling, as far as it is set.
+    pub sampling: Sampling,
+}
+
+/// A recipe with nothing left open.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the keys are explained in the built-in recipe")]
+pub struct Recipe {
+    pub name: String,
+    pub rounds: u32,
+    pub branching: u32,
+    pub seed: u64,
+    pub redraws: u32,
+    pub seed_responses: SeedResponses,
+    pub prompt_style: PromptStyle,
+    pub gain_check: GainCheck,
+    pub rules: Vec<String>,
+    pub operators_dir: Option<String>,
+    pub weights: BTreeMap<String, f64>,
+    pub evolver: RoleRecipe,
+    pub judge: RoleRecipe,
+    pub responder: RoleRecipe,
+    pub limits: LimitsSection,
+    pub embedded: EmbeddedSection,
+    pub prices: BTreeMap<String, Price>,
+    /// The layers together, as they are written beside the run.
+    pub file: RecipeFile,
+}
+
+/// More rounds or branches than anybody means; a typo costs money.
+const ROUNDS_MAX: u32 = 100;
+const BRANCHING_MAX: u32 = 64;
+/// A compact evolution is cheap and often fails, so it is drawn again.
+const COMPACT_REDRAWS: u32 = 3;
+
+impl Recipe {
+    /// Closes what the layers left open. `style_of_model` is what the model suggests for `auto`.
+    pub fn resolve(file: RecipeFile, style_of_model: PromptStyle) -> Result<Self, RecipeError> {
+        let style = match file.prompt_style.unwrap_or(StyleSetting::Auto) {
+            StyleSetting::Auto => style_of_model,
+            StyleSetting::Paper => PromptStyle::Paper,
+            StyleSetting::Compact => PromptStyle::Compact,
+        };
+        let is_compact = style == PromptStyle::Compact;
+        let file = if is_compact { compact_defaults(file) } else { file };
+        let role = |section: &RoleSection| resolve_role(&file, section);
+        let gain = file.gain_check.unwrap_or(super::file::GainSetting::Auto);
+        let recipe = Self {
+            name: file.name.clone().unwrap_or_else(|| "custom".to_owned()),
+            rounds: in_range("rounds", file.rounds.unwrap_or(4), 0, ROUNDS_MAX)?,
+            branching: in_range("branching", file.branching.unwrap_or(1), 1, BRANCHING_MAX)?,
+            seed: file.seed.unwrap_or(0),
+            redraws: in_range("redraws", file.redraws.unwrap_or(0), 0, 20)?,
+            seed_responses: file.seed_responses.unwrap_or(SeedResponses::Keep),
+            prompt_style: style,
+            gain_check: gain.resolve(is_compact),
+            rules: file.rules.clone().unwrap_or_else(|| vec!["paper".to_owned()]),
+            operators_dir: file.operators_dir.clone(),
+            weights: file.weights.clone(),
+            evolver: role(&file.evolver)?,
+            judge: role(&file.judge)?,
+            responder: role(&file.responder)?,
+            limits: file.limits.clone(),
+            embedded: file.embedded.clone(),
+            prices: file.prices.clone(),
+            file,
+        };
+        check_cost(&recipe.limits)?;
+        Ok(recipe)
+    }
+}
+
+/// What suits tiny models, where the file still has the paper's own value.
+///
+/// The paper's sampling makes a model of 135M parameters ramble, and its four rules were made for
+/// models that mostly obey.
+fn compact_defaults(file: RecipeFile) -> RecipeFile {
+    let Ok(paper) = RecipeFile::paper() else { return file };
+    let mut file = file;
+    if file.redraws == paper.redraws {
+        file.redraws = Some(COMPACT_REDRAWS);
+    }
+    if file.rules == paper.rules {
+        file.rules = Some(vec!["strict".to_owned()]);
+    }
+    let tiny = |section: RoleSection, was: &RoleSection, tiny: Sampling| {
+        let same = |a: &RoleSection| (a.temperature, a.top_p, a.min_p, a.max_tokens);
+        if same(&section) != same(was) {
+            return section;
+        }
+        RoleSection {
+            temperature: tiny.temperature,
+            top_p: tiny.top_p,
+            min_p: tiny.min_p,
+            repeat_penalty: tiny.repeat_penalty,
+            frequency_penalty: None,
+            max_tokens: tiny.max_tokens,
+            ..section
+        }
+    };
+    file.evolver = tiny(file.evolver, &paper.evolver, PromptStyle::Compact.evolver_sampling());
+    file.responder =
+        tiny(file.responder, &paper.responder, PromptStyle::Compact.responder_sampling());
+    file
+}
+
+fn resolve_role(file: &RecipeFile, section: &RoleSection) -> Result<RoleRecipe, RecipeError> {
+    let api_key_env = section.api_key_env.clone().or_else(|| file.api_key_env.clone());
+    let api_key_env = api_key_env.unwrap_or_else(|| "OPENAI_API_KEY".to_owned());
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if !api_key_env.chars().all(is_name) || api_key_env.len() > 64 {
+        return Err(RecipeError::LiteralKey);
+    }
+    Ok(RoleRecipe {
+        base_url: section.base_url.clone().or_else(|| file.base_url.clone()),
+        model: section.model.clone().or_else(|| file.model.clone()),
+        api_key_env,
+        system: section.system.clone(),
+        sampling: Sampling {
+            temperature: section.temperature,
+            top_p: section.top_p,
+            min_p: section.min_p,
+            frequency_penalty: section.frequency_penalty,
+            presence_penalty: section.presence_penalty,
+            repeat_penalty: section.repeat_penalty,
+            max_tokens: section.max_tokens,
+        },
+    })
+}
+
+fn in_range(key: &str, value: u32, least: u32, most: u32) -> Result<u32, RecipeError> {
+    if (least..=most).contains(&value) {
+        return Ok(value);
+    }
+    Err(RecipeError::Value {
+        key: key.to_owned(),
+        found: value.to_string(),
+        expected: format!("a number from {least} to {most}"),
+    })
+}
+
+fn check_cost(limits: &LimitsSection) -> Result<(), RecipeError> {
+    match limits.max_cost_usd {
+        Some(usd) if !usd.is_finite() || usd < 0.0 => Err(RecipeError::Value {
+            key: "limits.max_cost_usd".to_owned(),
+            found: usd.to_string(),
+            expected: "an amount of dollars, 0 or more".to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}

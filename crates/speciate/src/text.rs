@@ -1,0 +1,65 @@
+//! Model text made safe and short for a person's eyes.
+
+use std::fmt::Write as _;
+
+/// `text` on one line, with nothing in it that a terminal would obey: control characters and
+/// bidirectional overrides are shown as `\u{…}`.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' => shown.push(' '),
+            c if c.is_control() || is_bidi_control(c) => {
+                // Writing to a string cannot fail.
+                let _infallible = write!(shown, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => shown.push(c),
+        }
+    }
+    shown.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// At most `chars_max` characters of `text`, cut in the middle with `…`.
+pub fn cut_middle(text: &str, chars_max: usize) -> String {
+    let count = text.chars().count();
+    if count <= chars_max {
+        return text.to_owned();
+    }
+    let kept = chars_max.saturating_sub(1);
+    let (head, tail) = (kept.div_ceil(2), kept / 2);
+    let start: String = text.chars().take(head).collect();
+    let end: String = text.chars().skip(count - tail).collect();
+    format!("{start}…{end}")
+}
+
+/// At most `chars_max` characters of `text`, cut at the end with `…`.
+pub fn cut_end(text: &str, chars_max: usize) -> String {
+    if text.chars().count() <= chars_max {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(chars_max.saturating_sub(1)).collect();
+    format!("{}…", start.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_reaches_the_terminal_raw() {
+        assert_eq!(visible("a\u{1b}]52;c;x\u{7}b\nc"), "a\\u{1b}]52;c;x\\u{7}b c");
+        assert_eq!(visible("x\u{202e}y"), "x\\u{202e}y");
+        assert_eq!(visible("日本  語"), "日本 語");
+    }
+
+    #[test]
+    fn cuts() {
+        assert_eq!(cut_middle("abcdefgh", 5), "ab…gh");
+        assert_eq!(cut_end("abcdefgh", 5), "abcd…");
+        assert_eq!(cut_end("abc", 5), "abc");
+    }
+}
