@@ -19,9 +19,9 @@ use crate::printer;
 /// Runs the command that was typed; gives the exit code.
 pub(crate) async fn dispatch(cli: Cli) -> u8 {
     let result = match cli.command {
-        Command::Run(args) => run::run(args).await,
-        Command::Plan(args) => plan::plan(args),
-        Command::Check(args) => check::check(args),
+        Command::Run(args) => Box::pin(run::run(args)).await,
+        Command::Plan(args) => plan::plan(&args),
+        Command::Check(args) => check::check(&args),
         Command::Init(args) => init::init(&args),
         Command::Status(args) => status::status(&args).await,
         Command::Tree(args) => tree::tree(&args),
@@ -30,7 +30,7 @@ pub(crate) async fn dispatch(cli: Cli) -> u8 {
         Command::Verify(args) => verify::verify(&args),
         Command::Model(args) => model::model(args.command).await,
         Command::Mock(args) => mock::mock(args).await,
-        Command::Demo(args) => demo::demo(args).await,
+        Command::Demo(args) => Box::pin(demo::demo(args)).await,
     };
     result.unwrap_or_else(|error| {
         printer::error(&error);

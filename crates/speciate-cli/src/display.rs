@@ -84,7 +84,7 @@ impl Observer for Display {
         match &mut self.kind {
             Kind::Live(live) => live.notice(&notice.message),
             Kind::Plain(_) => printer::talk(&format!("! {}", notice.message)),
-            Kind::Json(lines) => lines.notice(&notice.message),
+            Kind::Json(_) => JsonLines::notice(&notice.message),
             Kind::None => {}
         }
     }

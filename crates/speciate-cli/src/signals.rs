@@ -24,7 +24,6 @@ pub(crate) fn listen() -> std::io::Result<Signals> {
     // A closed terminal ends the display, not the work.
     let mut hangup = signal(SignalKind::hangup())?;
     let flag = Arc::clone(&terminated);
-    #[expect(clippy::disallowed_methods, reason = "lives as long as the process, owns nothing")]
     tokio::spawn(async move {
         loop {
             tokio::select! {

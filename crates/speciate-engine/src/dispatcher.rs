@@ -145,7 +145,9 @@ impl Dispatcher<'_> {
         looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             self.state.advance(self.now_ms(), &mut self.commands);
-            if let Some(ending) = self.obey()? {
+            let ending = self.obey()?;
+            self.writer.note_in_flight(self.state.in_flight_max());
+            if let Some(ending) = ending {
                 return Ok(ending);
             }
             let wake_at = self.wake_at();

@@ -32,8 +32,10 @@ impl ReadyQueues {
         Self { queues: vec![BinaryHeap::new(); roles], came: 0 }
     }
 
-    pub(crate) fn push_wanted(&mut self, wanted: Wanted) {
-        self.push(wanted.role, wanted.remaining, ReadyKind::First(wanted.ticket));
+    pub(crate) fn extend(&mut self, wanted: Vec<Wanted>) {
+        for wanted in wanted {
+            self.push(wanted.role, wanted.remaining, ReadyKind::First(wanted.ticket));
+        }
     }
 
     pub(crate) fn push(&mut self, role: Role, remaining: u32, kind: ReadyKind) {

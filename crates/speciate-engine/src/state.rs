@@ -86,7 +86,7 @@ impl State {
     /// Takes what a job wants at its beginning or after a replay.
     pub fn begin(&mut self, step: Step, commands: &mut Vec<Command>) {
         if step.records.is_empty() {
-            step.wanted.into_iter().for_each(|wanted| self.ready.push_wanted(wanted));
+            self.ready.extend(step.wanted);
         } else {
             self.store(None, step, commands);
         }
@@ -152,7 +152,7 @@ impl State {
         self.batches_committed = self.batches_committed.max(batches);
         while self.uncommitted.front().is_some_and(|(batch, _)| *batch <= batches) {
             let Some((_, wanted)) = self.uncommitted.pop_front() else { break };
-            wanted.into_iter().for_each(|wanted| self.ready.push_wanted(wanted));
+            self.ready.extend(wanted);
         }
     }
 

@@ -103,12 +103,11 @@ pub fn decide(
             Decision::Again { wait_ms }
         }
         ErrorClass::Exhausted | ErrorClass::Auth | ErrorClass::BadConfig => Decision::StopRun,
-        ErrorClass::BadItem => Decision::GiveUp,
         ErrorClass::Truncated if counts.enlargements == 0 => {
             counts.enlargements += 1;
             Decision::Enlarge
         }
-        ErrorClass::Truncated => Decision::GiveUp,
+        ErrorClass::BadItem | ErrorClass::Truncated => Decision::GiveUp,
         ErrorClass::Filtered | ErrorClass::Refused | ErrorClass::Empty | ErrorClass::Malformed => {
             if counts.rerolls >= REROLLS_MAX {
                 return Decision::GiveUp;

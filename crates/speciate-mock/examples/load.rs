@@ -27,7 +27,7 @@ fn main() -> Result<()> {
         stats.requests, stats.answered
     )?;
     if let (Some(before), Some(after)) = (cpu, server_cpu()) {
-        let each_us = (after - before).as_secs_f64() * 1e6 / stats.requests as f64;
+        let each_us = after.saturating_sub(before).as_secs_f64() * 1e6 / stats.requests as f64;
         writeln!(out, "server CPU {each_us:.1} us for each request")?;
     }
     let (bytes_in, bytes_out) =

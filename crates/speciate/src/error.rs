@@ -90,10 +90,11 @@ impl Error {
             Self::Recipe(error) => error.hint(),
             Self::Seeds(error) => error.help().map(str::to_owned),
             Self::Model(error) => error.hint(),
-            Self::Store(error) => error.hint(),
             Self::Operator(error) => Some(error.hint().to_owned()),
             Self::Rule(error) => error.suggestion.map(|name| format!("did you mean `{name}`?")),
-            Self::Engine(speciate_engine::EngineError::Store(error)) => error.hint(),
+            Self::Store(error) | Self::Engine(speciate_engine::EngineError::Store(error)) => {
+                error.hint()
+            }
             Self::OtherRecipe { .. } => Some(
                 "continue it with the old recipe, or name another directory with -o".to_owned(),
             ),

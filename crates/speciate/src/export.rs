@@ -40,7 +40,7 @@ pub(crate) fn parse(id: &str, body: &str) -> Result<InstructionRecord, Error> {
 /// Writes the kept rows beside the run, over those of an earlier session.
 pub(crate) fn write_data(directory: &Path) -> Result<(PathBuf, u64), Error> {
     let target = directory.join(DATA_FILE);
-    let options = ExportOptions { overwrite: true, ..ExportOptions::default() };
+    let options = ExportOptions { overwrite: true, array: false };
     let summary = export(directory, &target, ExportFormat::Messages, options)?;
     Ok((target, summary.rows))
 }

@@ -70,9 +70,11 @@ pub enum ModelError {
 impl ModelError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
-        let listed = |names: &[String]| match names.is_empty() {
-            true => "name one with --model".to_owned(),
-            false => format!("it lists: {}", names[..names.len().min(8)].join(", ")),
+        let listed = |names: &[String]| {
+            if names.is_empty() {
+                return "name one with --model".to_owned();
+            }
+            format!("it lists: {}", names[..names.len().min(8)].join(", "))
         };
         match self {
             Self::NoModel { listed: names, .. } | Self::UnknownModel { listed: names, .. } => {
@@ -223,13 +225,11 @@ impl Builder {
     }
 
     fn lane(&mut self, endpoint: &str, limits: LimitConfig) -> usize {
-        match self.lanes.iter().position(|lane| lane.endpoint == endpoint) {
-            Some(known) => known,
-            None => {
-                self.lanes.push(LanePlan { endpoint: endpoint.to_owned(), limits });
-                self.lanes.len() - 1
-            }
-        }
+        let known = self.lanes.iter().position(|lane| lane.endpoint == endpoint);
+        known.unwrap_or_else(|| {
+            self.lanes.push(LanePlan { endpoint: endpoint.to_owned(), limits });
+            self.lanes.len() - 1
+        })
     }
 
     fn finish(self, recipe: &Recipe) -> Result<Models, ModelError> {
@@ -301,8 +301,7 @@ fn timeouts(recipe: &Recipe) -> Timeouts {
 /// A model that says how many calls it works on at once is taken at its word.
 fn limits(recipe: &Recipe, slots: Option<u32>) -> LimitConfig {
     let concurrency = match (recipe.limits.concurrency, slots) {
-        (Some(ConcurrencySetting::Fixed(slots)), _) => Concurrency::Fixed(slots),
-        (_, Some(slots)) => Concurrency::Fixed(slots),
+        (Some(ConcurrencySetting::Fixed(slots)), _) | (_, Some(slots)) => Concurrency::Fixed(slots),
         (_, None) => Concurrency::Auto { most: AUTO_MOST },
     };
     LimitConfig {

@@ -6,7 +6,7 @@ use speciate::data::{ReadError, SeedReport, read_seeds};
 use crate::args::CheckArgs;
 use crate::{exit, layers, printer};
 
-pub(crate) fn check(args: CheckArgs) -> Result<u8, Error> {
+pub(crate) fn check(args: &CheckArgs) -> Result<u8, Error> {
     let mut seeds = args.seeds.clone();
     if let Some(path) = &args.recipe {
         let file = layers::recipe_file(path)?;

@@ -12,12 +12,12 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<u8, Error> {
         if args.json {
             printer::json(&all);
         } else {
-            all.iter().for_each(|known| {
+            for known in &all {
                 printer::data_line(&format!(
                     "{:<9} {:<18} {}",
                     known.kind, known.name, known.summary
                 ));
-            });
+            }
         }
         return Ok(exit::DONE);
     };

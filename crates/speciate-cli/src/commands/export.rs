@@ -7,8 +7,7 @@ use crate::args::ExportArgs;
 use crate::{exit, printer};
 
 pub(crate) fn export(args: &ExportArgs) -> Result<u8, Error> {
-    let options =
-        ExportOptions { array: args.array, overwrite: args.force, ..ExportOptions::default() };
+    let options = ExportOptions { array: args.array, overwrite: args.force };
     let summary = speciate::export::export(&args.directory, &args.output, args.format, options)?;
     let said = format!(
         "Wrote {} rows ({} bytes) to {}; {} records do not belong into this format",

@@ -10,7 +10,7 @@ use crate::{exit, printer};
 
 pub(crate) async fn mock(args: MockArgs) -> Result<u8, Error> {
     let until = args.until_requests;
-    let config = match config(args) {
+    let config = match config(&args) {
         Ok(config) => config,
         Err(message) => {
             printer::error_line(&message);
@@ -64,7 +64,7 @@ async fn asked_to_end() {
     }
 }
 
-fn config(args: MockArgs) -> Result<MockConfig, String> {
+fn config(args: &MockArgs) -> Result<MockConfig, String> {
     let mut config = match (&args.config, &args.preset) {
         (Some(path), _) => {
             let text = std::fs::read_to_string(path)

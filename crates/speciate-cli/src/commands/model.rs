@@ -17,7 +17,10 @@ pub(crate) const DEFAULT_MODEL: &str = "smollm2-135m";
 pub(crate) async fn model(command: ModelCommand) -> Result<u8, Error> {
     let environment = Environment::of_process(Path::new("."))?;
     match command {
-        ModelCommand::List { json } => list(&environment, json),
+        ModelCommand::List { json } => {
+            list(&environment, json);
+            Ok(exit::DONE)
+        }
         ModelCommand::Pull { name, yes } => {
             if printer::can_ask() && !yes && !printer::ask(&format!("Fetch {name}?")) {
                 return Ok(exit::DONE);
@@ -45,7 +48,7 @@ fn size(entry: &local::ModelEntry) -> String {
     entry.size_bytes.map_or_else(|| "?".to_owned(), bytes)
 }
 
-fn list(environment: &Environment, json: bool) -> Result<u8, Error> {
+fn list(environment: &Environment, json: bool) {
     let here = local_environment(environment);
     let mut rows = Vec::new();
     for entry in MODELS {
@@ -70,7 +73,6 @@ fn list(environment: &Environment, json: bool) -> Result<u8, Error> {
     if json {
         printer::json(&rows);
     }
-    Ok(exit::DONE)
 }
 
 /// Fetches a model and says so.

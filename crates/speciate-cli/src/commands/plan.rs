@@ -8,7 +8,7 @@ use crate::args::PlanArgs;
 use crate::display::{amount, short_count};
 use crate::{exit, layers, printer};
 
-pub(crate) fn plan(args: PlanArgs) -> Result<u8, Error> {
+pub(crate) fn plan(args: &PlanArgs) -> Result<u8, Error> {
     let typed = layers::read(&args.source)?;
     let embedded = typed.embedded()?;
     let prepared = prepare(typed.sources(&args.source.read, embedded))?;

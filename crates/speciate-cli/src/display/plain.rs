@@ -85,7 +85,7 @@ impl JsonLines {
         );
     }
 
-    pub(crate) fn notice(&mut self, message: &str) {
+    pub(crate) fn notice(message: &str) {
         printer::talk(&serde_json::json!({ "notice": message }).to_string());
     }
 }

@@ -164,7 +164,9 @@ impl State {
             .map(super::Lane::closed_until_ms)
             .filter(|at_ms| *at_ms > now_ms)
             .collect();
-        opens.into_iter().for_each(|at_ms| self.wake_by(at_ms));
+        for at_ms in opens {
+            self.wake_by(at_ms);
+        }
     }
 }
 

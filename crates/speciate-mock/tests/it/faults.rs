@@ -95,10 +95,12 @@ fn check_whole(kind: FaultKind, seen: &Seen) {
         "invalid-utf8" => assert!(str::from_utf8(body).is_err()),
         "lone-surrogate" => assert!(text.contains("\\ud83d\"")),
         "corrupt-gzip" => {
-            assert!(seen.head().contains("content-encoding: gzip") && body[0] == b'{')
+            assert!(seen.head().contains("content-encoding: gzip") && body[0] == b'{');
         }
         "null-content" => {
-            assert!(choice()["message"]["content"].is_null() && choice()["finish_reason"] == "stop")
+            assert!(
+                choice()["message"]["content"].is_null() && choice()["finish_reason"] == "stop"
+            );
         }
         "null-content-reasoning" => {
             assert!(
@@ -113,7 +115,7 @@ fn check_whole(kind: FaultKind, seen: &Seen) {
         ),
         "duplicate-keys" => assert_eq!(text.matches("\"content\":").count(), 2),
         "no-usage" => {
-            assert!(!text.contains("usage") && choice()["message"]["content"].is_string())
+            assert!(!text.contains("usage") && choice()["message"]["content"].is_string());
         }
         "weird-usage" => assert_eq!(seen.json()["usage"]["prompt_tokens"], -12),
         "stream-split-utf8" => {
@@ -122,7 +124,7 @@ fn check_whole(kind: FaultKind, seen: &Seen) {
             assert!(text.starts_with("1\r\n{\r\n1\r\n"));
         }
         "stale-keepalive" => {
-            assert!(choice()["message"]["content"].is_string() && !seen.head().contains("close"))
+            assert!(choice()["message"]["content"].is_string() && !seen.head().contains("close"));
         }
         other => panic!("{other} is not checked"),
     }
@@ -159,9 +161,9 @@ fn every_kind_is_checked() {
         );
         let seen = meet(kind, is_stream_only);
         if is_stream_only {
-            check_stream(kind, &seen)
+            check_stream(kind, &seen);
         } else {
-            check_whole(kind, &seen)
+            check_whole(kind, &seen);
         }
         assert!(!kind.summary().is_empty());
         assert_eq!(FaultKind::of_name(kind.name()), Some(kind));

@@ -15,6 +15,7 @@ use crate::recipe::Recipe;
 #[derive(Debug, Clone)]
 pub struct EmbeddedChoice {
     resolved: local::Resolved,
+    #[cfg_attr(not(feature = "embedded"), expect(dead_code, reason = "only the engine asks"))]
     environment: ModelEnv,
 }
 

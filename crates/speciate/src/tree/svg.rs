@@ -44,7 +44,9 @@ pub fn to_svg(tree: &Branch, title: &str) -> String {
             svg.push_str(&edge(&placed[parent], node));
         }
     }
-    placed.iter().for_each(|node| svg.push_str(&boxed(node)));
+    for node in &placed {
+        svg.push_str(&boxed(node));
+    }
     svg.push_str(&legend(height));
     svg.push_str("</svg>\n");
     svg
@@ -64,12 +66,12 @@ fn place<'a>(
         .iter()
         .map(|child| place(child, column + 1, Some(index), rows, placed))
         .collect();
-    placed[index].half_row = match (children.first(), children.last()) {
-        (Some(first), Some(last)) => (placed[*first].half_row + placed[*last].half_row) / 2,
-        _ => {
-            *rows += 1;
-            (*rows - 1) * 2
-        }
+    placed[index].half_row = if let (Some(first), Some(last)) = (children.first(), children.last())
+    {
+        usize::midpoint(placed[*first].half_row, placed[*last].half_row)
+    } else {
+        *rows += 1;
+        (*rows - 1) * 2
     };
     index
 }
