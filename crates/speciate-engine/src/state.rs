@@ -123,7 +123,6 @@ impl State {
         if self.stop.is_none() {
             self.fill(now_ms, commands);
         }
-        self.publish(now_ms);
         if !self.finished && self.is_at_rest() {
             self.finished = true;
             let ending = self.stop.clone().map_or(Ending::Done, Ending::Stopped);
@@ -184,12 +183,9 @@ impl State {
 
     /// Shows a snapshot only once all that it counts is durable.
     fn publish(&mut self, now_ms: u64) {
-        if let Some((batch, progress)) = self.seen.take() {
-            if batch > self.batches_committed {
-                self.seen = Some((batch, progress));
-            } else {
-                self.shown = progress;
-            }
+        match self.seen.take() {
+            Some((batch, progress)) if batch <= self.batches_committed => self.shown = progress,
+            later => self.seen = later,
         }
         self.shown.in_flight = self.in_flight;
         self.shown.retrying = self.waiting.len() as u32;

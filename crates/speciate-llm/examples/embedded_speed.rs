@@ -8,7 +8,7 @@ use std::time::Instant;
 use speciate_llm::Model;
 use speciate_llm::embedded::{EmbeddedModel, EmbeddedOptions};
 use speciate_llm::local::{ModelEnv, resolve};
-use speciate_types::{ChatMessage, ChatRequest, MessageRole, Sampling};
+use speciate_types::{ChatMessage, ChatRequest, ErrorClass, MessageRole, Sampling};
 
 const OUTPUT_TOKENS: u32 = 64;
 
@@ -50,9 +50,8 @@ async fn generation_rate(model: &EmbeddedModel, batch: u32) -> Outcome<f64> {
         .map(|idx| talk("Write a long story about the sea.", u64::from(idx), 0))
         .collect();
     let start = Instant::now();
-    run(model, &requests).await?;
-    let tokens = requests.len() as f64 * f64::from(OUTPUT_TOKENS);
-    Ok(tokens / start.elapsed().as_secs_f64())
+    let tokens = run(model, &requests).await?;
+    Ok(tokens as f64 / start.elapsed().as_secs_f64())
 }
 
 /// Requests a second that share about 300 tokens and have about 40 of their own.
@@ -69,17 +68,20 @@ async fn request_rate(model: &EmbeddedModel) -> Outcome<f64> {
     Ok(requests.len() as f64 / start.elapsed().as_secs_f64())
 }
 
-/// Sends all at once and waits; answers that were cut are what is wanted here.
-async fn run(model: &EmbeddedModel, requests: &[ChatRequest]) -> Outcome<()> {
+/// Sends all at once, waits, and counts the tokens written. Cut answers are what is wanted here.
+async fn run(model: &EmbeddedModel, requests: &[ChatRequest]) -> Outcome<u64> {
     let calls = requests.iter().map(|request| model.call(request.clone()));
+    let mut tokens = 0;
     for outcome in futures_util::future::join_all(calls).await {
-        if let Err(error) = outcome
-            && error.class != speciate_types::ErrorClass::Truncated
-        {
-            return Err(error.into());
-        }
+        tokens += match outcome {
+            Ok(response) => response.usage.output_tokens,
+            Err(error) if error.class == ErrorClass::Truncated => {
+                error.usage.map_or(0, |usage| usage.output_tokens)
+            }
+            Err(error) => return Err(error.into()),
+        };
     }
-    Ok(())
+    Ok(tokens)
 }
 
 fn talk(text: &str, seed: u64, shared_messages: usize) -> ChatRequest {

@@ -14,8 +14,12 @@ pub enum Split {
     Unclosed,
 }
 
-const OPEN: &str = "<think>";
-const CLOSE: &str = "</think>";
+/// How models mark their reasoning; the last is Magistral's.
+const MARKS: [(&str, &str); 3] =
+    [("<think>", "</think>"), ("<thinking>", "</thinking>"), ("[THINK]", "[/THINK]")];
+/// The pair whose opening mark some chat templates put into the prompt.
+const OPEN: &str = MARKS[0].0;
+const CLOSE: &str = MARKS[0].1;
 
 /// Divides `text` at its head: `<think>…</think>` there is reasoning, anywhere else it is content.
 ///
@@ -23,42 +27,38 @@ const CLOSE: &str = "</think>";
 /// opening one ends reasoning too.
 pub fn split_reasoning(text: &str) -> Split {
     let head = text.trim_start();
-    if let Some(inside) = head.strip_prefix(OPEN) {
-        return match closing(inside) {
-            Some(end) => answer(&inside[end + CLOSE.len()..], &inside[..end]),
-            None => Split::Unclosed,
-        };
-    }
-    match (head.find(CLOSE), head.find(OPEN), head.find("```")) {
-        (Some(close), open, fence)
-            if open.is_none_or(|open| open > close) && fence.is_none_or(|fence| fence > close) =>
-        {
-            answer(&head[close + CLOSE.len()..], &head[..close])
+    for (open, close) in MARKS {
+        if let Some(inside) = head.strip_prefix(open) {
+            return match closing(inside, open, close) {
+                Some(end) => answer(&inside[end + close.len()..], &inside[..end]),
+                None => Split::Unclosed,
+            };
         }
-        _ => Split::Answer { text: text.to_owned(), reasoning: None },
     }
+    split_at_lone_close(head)
+        .unwrap_or_else(|| Split::Answer { text: text.to_owned(), reasoning: None })
+}
+
+fn split_at_lone_close(head: &str) -> Option<Split> {
+    let close = head.find(CLOSE)?;
+    let is_quoted = head[..close].contains(OPEN) || head[..close].contains("```");
+    (!is_quoted).then(|| answer(&head[close + CLOSE.len()..], &head[..close]))
 }
 
 /// Where the reasoning that begins before `inside` ends, nested marks counted.
-fn closing(inside: &str) -> Option<usize> {
-    let (mut depth, mut at) = (1_usize, 0_usize);
-    loop {
-        let rest = &inside[at..];
-        let close = rest.find(CLOSE)?;
-        match rest.find(OPEN) {
-            Some(open) if open < close => {
-                depth += 1;
-                at += open + OPEN.len();
-            }
-            _ => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at + close);
-                }
-                at += close + CLOSE.len();
-            }
+fn closing(inside: &str, open: &str, close: &str) -> Option<usize> {
+    let mut opens = inside.match_indices(open).peekable();
+    let mut depth = 1_usize;
+    for (at, _) in inside.match_indices(close) {
+        while opens.next_if(|(open_at, _)| *open_at < at).is_some() {
+            depth += 1;
+        }
+        depth -= 1;
+        if depth == 0 {
+            return Some(at);
         }
     }
+    None
 }
 
 fn answer(text: &str, reasoning: &str) -> Split {
@@ -87,6 +87,9 @@ mod tests {
         check("\n<think></think>Paris.", "Paris.", None);
         check("Hm.</think>Paris.", "Paris.", Some("Hm."));
         check("<think>a<think>b</think>c</think>d", "d", Some("a<think>b</think>c"));
+        check("<thinking>Hm.</thinking>Paris.", "Paris.", Some("Hm."));
+        check("[THINK]Hm.[/THINK]Paris.", "Paris.", Some("Hm."));
+        check("</think>Paris.", "Paris.", None);
         check("Use `<think>x</think>` tags.", "Use `<think>x</think>` tags.", None);
         check("```\n</think>\n```", "```\n</think>\n```", None);
         assert_eq!(split_reasoning("<think>and on and on"), Split::Unclosed);
@@ -100,7 +103,7 @@ mod tests {
         }
 
         #[test]
-        fn never_panics(text in "(<think>|</think>|a|```|é){0,12}") {
+        fn never_panics(text in "(<think>|</think>|<thinking>|\\[THINK\\]|\\[/THINK\\]|a|```|é){0,12}") {
             let _split = split_reasoning(&text);
         }
     }

@@ -43,7 +43,7 @@ pub struct MockStats {
     pub max_in_flight: u64,
     /// The number of slots; 0 in instant mode.
     pub slots: u64,
-    /// Time that slots were taken, over all slots.
+    /// Time that slots were taken, over all slots; a slot counts once it is free again.
     pub busy_slot_ms: f64,
     /// `busy_slot_ms` over `slots` times the time from the first arrival to the last end.
     pub busy_share: f64,

@@ -45,6 +45,28 @@ pub fn cut_end(text: &str, chars_max: usize) -> String {
     format!("{}…", start.trim_end())
 }
 
+/// The first `lines_max` lines of `text`, broken at spaces; the last one says when there is more.
+pub fn wrapped(text: &str, chars_max: usize, lines_max: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() && lines.len() < lines_max {
+        if lines.len() + 1 == lines_max {
+            lines.push(cut_end(rest, chars_max));
+            break;
+        }
+        let fitting = rest.char_indices().nth(chars_max).map(|(end, _)| end);
+        let end = fitting.map_or(rest.len(), |end| {
+            // A space just behind the last character that fits ends a word too.
+            let is_word_end = rest[end..].starts_with(' ');
+            let space = rest[..end].rfind(' ').filter(|space| *space > 0);
+            if is_word_end { end } else { space.unwrap_or(end) }
+        });
+        lines.push(rest[..end].to_owned());
+        rest = rest[end..].trim_start();
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +76,15 @@ mod tests {
         assert_eq!(visible("a\u{1b}]52;c;x\u{7}b\nc"), "a\\u{1b}]52;c;x\\u{7}b c");
         assert_eq!(visible("x\u{202e}y"), "x\\u{202e}y");
         assert_eq!(visible("日本  語"), "日本 語");
+    }
+
+    #[test]
+    fn wraps_at_spaces() {
+        assert_eq!(wrapped("one two three four", 9, 5), ["one two", "three", "four"]);
+        assert_eq!(wrapped("one two three four", 9, 2), ["one two", "three fo…"]);
+        assert_eq!(wrapped("abcdefghij", 4, 3), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrapped("日本語日本語日本語", 4, 9), ["日本語日", "本語日本", "語"]);
+        assert!(wrapped("  ", 4, 3).is_empty());
     }
 
     #[test]

@@ -1,23 +1,29 @@
 //! `speciate check`: seeds and recipe, before anything is paid.
 
 use speciate::Error;
-use speciate::data::{ReadError, SeedReport, read_seeds};
+use speciate::data::{ReadOptions, SeedReport};
+use speciate::environment::Environment;
+use speciate::project::{Sources, prepare};
+use speciate::recipe::RecipeFile;
 
 use crate::args::CheckArgs;
 use crate::{exit, layers, printer};
 
 pub(crate) fn check(args: &CheckArgs) -> Result<u8, Error> {
-    let mut seeds = args.seeds.clone();
+    let mut layers = RecipeFile::paper()?;
     if let Some(path) = &args.recipe {
-        let file = layers::recipe_file(path)?;
-        seeds.extend(file.seeds.iter().flatten().map(Into::into));
-        let recipe = speciate::recipe::RecipeFile::paper()?.overlaid(file);
-        speciate::recipe::Recipe::resolve(recipe, speciate::evolve::PromptStyle::Paper)?;
+        layers = layers.overlaid(layers::recipe_file(path)?);
     }
-    let mut options = layers::read_options(&args.read);
     // To show every problem, reading goes on after the first.
-    options.skip_bad = true;
-    let report = read_seeds(&seeds, &options).map_err(|error: ReadError| Error::from(error))?;
+    let read = ReadOptions { skip_bad: true, ..layers::read_options(&args.read) };
+    let sources = Sources {
+        layers,
+        seeds: args.seeds.clone(),
+        read,
+        environment: Environment::default(),
+        embedded: None,
+    };
+    let report = prepare(sources)?.seeds;
     if args.json {
         printer::json(&json(&report));
     } else {

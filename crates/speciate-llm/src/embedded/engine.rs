@@ -18,6 +18,7 @@ use super::sampler::Draw;
 use super::sequences::{Next, SequenceError, Sequences};
 use super::template::ChatTemplate;
 use super::text::Ending;
+use super::tuner::Tuner;
 use super::{EmbeddedError, EmbeddedOptions};
 
 /// A request on its way to the engine.
@@ -29,6 +30,8 @@ pub(super) struct Job {
 /// Everything that belongs to one loaded model. Lives on the engine's thread only.
 pub(super) struct Engine<'m> {
     model: &'m LlamaModel,
+    backend: &'m LlamaBackend,
+    tuner: Tuner,
     name: String,
     template: ChatTemplate,
     sampling: Sampling,
@@ -46,16 +49,20 @@ impl<'m> Engine<'m> {
     /// [`EmbeddedError::Context`], most likely for want of memory.
     pub(super) fn new(
         model: &'m LlamaModel,
-        backend: &LlamaBackend,
+        backend: &'m LlamaBackend,
         template: ChatTemplate,
         options: &EmbeddedOptions,
         context_tokens: u32,
     ) -> Result<Self, EmbeddedError> {
         let slots = options.slots_used();
-        let sequences = Sequences::new(model, backend, slots, context_tokens, options.threads)
+        let mut tuner = Tuner::new(options.threads, options.thread_choice);
+        let threads = tuner.choose(model, backend, None);
+        let sequences = Sequences::new(model, backend, slots, context_tokens, threads)
             .map_err(|reason| EmbeddedError::Context { slots, context_tokens, reason })?;
         Ok(Self {
             model,
+            backend,
+            tuner,
             name: options.name.clone(),
             template,
             sampling: options.sampling.clone(),
@@ -78,11 +85,24 @@ impl<'m> Engine<'m> {
                 Some(_) => inbox.try_recv().ok(),
                 None => None,
             };
+            if let Err(error) = self.tune() {
+                return self.fail_all(&error);
+            }
             match (job, self.free_slot()) {
                 (Some(job), Some(slot)) => self.admit(slot, job),
                 _ => self.step(),
             }
         }
+    }
+
+    /// Measures now and then whether another number of threads would be faster.
+    fn tune(&mut self) -> Result<(), SequenceError> {
+        if !self.tuner.is_due() {
+            return Ok(());
+        }
+        let current = self.sequences.threads();
+        let threads = self.tuner.choose(self.model, self.backend, Some(current));
+        if threads == current { Ok(()) } else { self.sequences.set_threads(threads) }
     }
 
     fn is_idle(&self) -> bool {

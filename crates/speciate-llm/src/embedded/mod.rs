@@ -30,7 +30,8 @@ mod sampler;
 mod sequences;
 mod template;
 mod text;
+mod tuner;
 
 pub use error::EmbeddedError;
 pub use handle::EmbeddedModel;
-pub use options::{Batching, EmbeddedOptions, physical_cores};
+pub use options::{Batching, EmbeddedOptions, Threads, physical_cores};

@@ -15,6 +15,15 @@ pub enum Batching {
     OneByOne,
 }
 
+/// How many threads share the arithmetic. It changes no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Threads {
+    /// As many as are allowed, or fewer while other programs keep the cores busy.
+    Measured,
+    /// Always as many as are allowed.
+    Fixed,
+}
+
 /// What a caller decides about the embedded engine.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmbeddedOptions {
@@ -24,8 +33,10 @@ pub struct EmbeddedOptions {
     pub slots: u32,
     /// Tokens of one request, prompt and answer together; the model's own limit caps it.
     pub context_tokens: u32,
-    /// Threads for the arithmetic, at least 1.
+    /// Most threads for the arithmetic, at least 1.
     pub threads: u32,
+    /// Whether fewer may be used.
+    pub thread_choice: Threads,
     /// One request at a time, or many.
     pub batching: Batching,
     /// Used where a request leaves the choice open.
@@ -51,6 +62,7 @@ impl EmbeddedOptions {
             slots: 8,
             context_tokens: 2048,
             threads: physical_cores(),
+            thread_choice: Threads::Measured,
             batching: Batching::Continuous,
             sampling: Sampling::default(),
             cache_dir: None,
@@ -87,9 +99,7 @@ fn check(
 
 /// Physical cores that this process may use, at least 1.
 ///
-/// Two threads on one core only wait for each other in this kind of arithmetic. On a shared
-/// machine (continuous integration above all) give 1: threads that spin beside other work are
-/// slower than one.
+/// Two threads on one core only wait for each other in this kind of arithmetic.
 pub fn physical_cores() -> u32 {
     let usable = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let physical = linux_physical_cores().unwrap_or(usable);

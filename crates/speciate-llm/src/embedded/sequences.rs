@@ -11,6 +11,7 @@ use std::num::NonZeroU32;
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::context::params::LlamaContextParams;
 use llama_cpp_2::context::session::{LlamaStateSeqFlags, SeqState};
+use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::sampling::LlamaSampler;
@@ -39,7 +40,10 @@ pub(super) struct Next {
 
 /// `slots` sequences for requests and one more that only keeps company.
 pub(super) struct Sequences<'m> {
+    model: &'m LlamaModel,
+    backend: &'m LlamaBackend,
     context: LlamaContext<'m>,
+    threads: u32,
     batch: LlamaBatch<'static>,
     /// Tokens in each sequence.
     lengths: Vec<u32>,
@@ -57,31 +61,60 @@ impl<'m> Sequences<'m> {
     /// What the binding said; most likely there was not enough memory.
     pub(super) fn new(
         model: &'m LlamaModel,
-        backend: &llama_cpp_2::llama_backend::LlamaBackend,
+        backend: &'m LlamaBackend,
         slots: u32,
         context_tokens: u32,
         threads: u32,
     ) -> Result<Self, String> {
         let n_sequences = slots + 1;
-        let threads = i32::try_from(threads).unwrap_or(1);
-        let params = LlamaContextParams::default()
-            .with_n_ctx(NonZeroU32::new(context_tokens.saturating_mul(n_sequences)))
-            .with_n_seq_max(n_sequences)
-            .with_n_batch(PIECE_TOKENS)
-            .with_n_ubatch(PIECE_TOKENS)
-            .with_n_threads(threads)
-            .with_n_threads_batch(threads)
-            .with_kv_unified(false)
-            .with_flash_attention_policy(llama_cpp_sys_2::LLAMA_FLASH_ATTN_TYPE_ENABLED);
-        let context = model.new_context(backend, params).map_err(|error| error.to_string())?;
+        let context = model
+            .new_context(backend, params(n_sequences, context_tokens, threads))
+            .map_err(|error| error.to_string())?;
         Ok(Self {
+            model,
+            backend,
             context,
+            threads,
             batch: LlamaBatch::new(PIECE_TOKENS as usize, 1),
             lengths: vec![0; n_sequences as usize],
             context_tokens,
             has_company: !model.is_recurrent() && !model.is_hybrid(),
             filler: LlamaToken(0),
         })
+    }
+
+    /// Threads that it works with.
+    pub(super) fn threads(&self) -> u32 {
+        self.threads
+    }
+
+    /// Goes on with another number of threads and the same sequences.
+    ///
+    /// # Errors
+    ///
+    /// [`SequenceError`] if there is no memory for a context any more; it cannot be used then.
+    pub(super) fn set_threads(&mut self, threads: u32) -> Result<(), SequenceError> {
+        let mut kept = Vec::new();
+        for slot in (0..self.lengths.len()).filter(|slot| self.lengths[*slot] > 0) {
+            kept.push((slot, self.lengths[slot] as usize, self.snapshot(slot)?));
+        }
+        // The old memory goes before the new one comes: both may not fit.
+        self.replace_context(params(1, CONTEXT_STEP, 1))?;
+        let n_sequences = self.lengths.len() as u32;
+        self.replace_context(params(n_sequences, self.context_tokens, threads))?;
+        self.threads = threads;
+        for (slot, n_tokens, state) in kept {
+            self.restore(slot, &state, n_tokens)?;
+        }
+        Ok(())
+    }
+
+    fn replace_context(&mut self, params: LlamaContextParams) -> Result<(), SequenceError> {
+        self.context = self
+            .model
+            .new_context(self.backend, params)
+            .map_err(|error| SequenceError(format!("cannot set the context up anew: {error}")))?;
+        Ok(())
     }
 
     /// Whether `slot` has room for one more token.
@@ -221,6 +254,20 @@ impl<'m> Sequences<'m> {
         self.lengths.fill(0);
         Err(SequenceError(format!("llama.cpp could not decode: {error}")))
     }
+}
+
+/// The one set-up whose answers do not depend on the batch; see the head of this file.
+fn params(n_sequences: u32, context_tokens: u32, threads: u32) -> LlamaContextParams {
+    let threads = i32::try_from(threads).unwrap_or(1);
+    LlamaContextParams::default()
+        .with_n_ctx(NonZeroU32::new(context_tokens.saturating_mul(n_sequences)))
+        .with_n_seq_max(n_sequences)
+        .with_n_batch(PIECE_TOKENS)
+        .with_n_ubatch(PIECE_TOKENS)
+        .with_n_threads(threads)
+        .with_n_threads_batch(threads)
+        .with_kv_unified(false)
+        .with_flash_attention_policy(llama_cpp_sys_2::LLAMA_FLASH_ATTN_TYPE_ENABLED)
 }
 
 /// The context of each sequence: what was asked for, within what the model was trained on.

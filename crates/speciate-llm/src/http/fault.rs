@@ -8,78 +8,158 @@ use std::io;
 
 use speciate_types::{CallError, ErrorClass};
 
+use crate::openai::{shorten, without_markup};
+
 const EMFILE: i32 = 24;
 const ENFILE: i32 = 23;
 const ENOMEM: i32 = 12;
 
-/// The class and the message of a failed exchange with `endpoint`.
-pub(super) fn of_transport(error: &reqwest::Error, endpoint: &str) -> CallError {
-    let chain = chain_of(error);
-    let system = chain.iter().find_map(|cause| cause.downcast_ref::<io::Error>());
-    let reason = chain.last().map_or_else(|| error.to_string(), ToString::to_string);
-    let code = chain
-        .iter()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .find_map(io::Error::raw_os_error);
-    if matches!(code, Some(EMFILE | ENFILE | ENOMEM)) {
-        return CallError::new(
-            ErrorClass::LocalFault,
-            format!("this machine cannot open a connection: {reason}"),
-        );
-    }
-    if chain.iter().any(|cause| is_certificate(*cause)) {
-        let message = format!("the certificate of {endpoint} was not accepted: {reason}");
-        return CallError::new(ErrorClass::BadConfig, message);
-    }
-    if error.is_builder() {
-        return CallError::new(
-            ErrorClass::BadConfig,
-            format!("cannot send to {endpoint}: {reason}"),
-        );
-    }
-    let mut fault =
-        CallError::new(ErrorClass::Transient, describe(error, system, endpoint, &reason));
-    fault.maybe_billed = !error.is_connect();
-    fault
+/// How the HTTP library words what has no type outside of it.
+const DROPPED: &str = "connection closed before message completed";
+const PROXY_REFUSED: &str = "proxy authorization required";
+const NOT_HTTP: [&str; 2] = ["invalid HTTP version parsed", "invalid HTTP status-code parsed"];
+
+/// The other side, as far as messages need it.
+#[derive(Debug)]
+pub(super) struct Peer {
+    /// The base URL for people.
+    pub(super) endpoint: String,
+    /// Whether it is spoken to over TLS.
+    pub(super) is_tls: bool,
+    /// The environment variable that names a proxy on the way.
+    pub(super) proxy_variable: Option<&'static str>,
 }
 
-fn describe(
-    error: &reqwest::Error,
-    system: Option<&io::Error>,
-    endpoint: &str,
-    reason: &str,
-) -> String {
-    if error.is_timeout() {
-        let what = if error.is_connect() { "a connection" } else { "an answer" };
-        return format!("waited too long for {what} from {endpoint}");
+impl Peer {
+    /// The class and the message of a failed exchange.
+    pub(super) fn fault(&self, error: &reqwest::Error) -> CallError {
+        let causes = Causes::of(error);
+        let (class, message) = self.judge(error, &causes);
+        let mut fault = CallError::new(class, message);
+        fault.maybe_billed = class == ErrorClass::Transient && !error.is_connect();
+        fault
     }
-    match system.map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => {
-            format!("nothing listens at {endpoint} (connection refused)")
+
+    fn judge(&self, error: &reqwest::Error, causes: &Causes<'_>) -> (ErrorClass, String) {
+        let (endpoint, reason) = (&self.endpoint, &causes.reason);
+        if matches!(causes.code(), Some(EMFILE | ENFILE | ENOMEM)) {
+            let message = format!("this machine cannot open a connection: {reason}");
+            return (ErrorClass::LocalFault, message);
         }
-        Some(io::ErrorKind::ConnectionReset) => format!("{endpoint} reset the connection"),
-        _ if error.is_connect() => format!("no connection to {endpoint}: {reason}"),
-        _ => format!("the answer of {endpoint} broke off: {reason}"),
+        if causes.tls().is_some_and(is_certificate) {
+            let message = format!(
+                "the certificate of {endpoint} was not accepted: {reason}; \
+                 for a private authority set SSL_CERT_FILE"
+            );
+            return (ErrorClass::BadConfig, message);
+        }
+        if matches!(causes.tls(), Some(rustls::Error::InvalidMessage(_))) && error.is_connect() {
+            let message = format!("{endpoint} does not speak TLS: is it an http:// endpoint?");
+            return (ErrorClass::BadConfig, message);
+        }
+        if causes.has(PROXY_REFUSED) {
+            return (ErrorClass::BadConfig, format!("the proxy{} wants a login", self.proxy()));
+        }
+        if error.is_builder() {
+            return (ErrorClass::BadConfig, format!("cannot send to {endpoint}: {reason}"));
+        }
+        (ErrorClass::Transient, self.describe(error, causes))
+    }
+
+    fn describe(&self, error: &reqwest::Error, causes: &Causes<'_>) -> String {
+        let (endpoint, reason) = (&self.endpoint, &causes.reason);
+        let via = if error.is_connect() { self.via_proxy() } else { String::new() };
+        if error.is_timeout() {
+            let what = if error.is_connect() { "a connection" } else { "an answer" };
+            let hint = if error.is_connect() && self.is_tls { "; is it an http:// endpoint?" } else { "" };
+            return format!("waited too long for {what} from {endpoint}{via}{hint}");
+        }
+        match causes.kind() {
+            Some(io::ErrorKind::ConnectionRefused) if via.is_empty() => {
+                format!("nothing listens at {endpoint} (connection refused)")
+            }
+            Some(io::ErrorKind::ConnectionReset) => format!("{endpoint} reset the connection"),
+            _ if error.is_connect() => format!("no connection to {endpoint}{via}: {reason}"),
+            _ if causes.has(DROPPED) => {
+                format!("{endpoint} closed the connection without an answer")
+            }
+            _ if NOT_HTTP.iter().any(|words| causes.has(words)) => {
+                let hint = if self.is_tls { "" } else { ", or only https://" };
+                format!("{endpoint} does not speak HTTP{hint}: {reason}")
+            }
+            _ => format!("the answer of {endpoint} broke off: {reason}"),
+        }
+    }
+
+    /// ` of HTTPS_PROXY`, if there is one.
+    fn proxy(&self) -> String {
+        self.proxy_variable.map(|name| format!(" of {name}")).unwrap_or_default()
+    }
+
+    fn via_proxy(&self) -> String {
+        match self.proxy_variable {
+            Some(_) => format!(" through the proxy{}", self.proxy()),
+            None => String::new(),
+        }
     }
 }
 
-fn chain_of(error: &reqwest::Error) -> Vec<&(dyn Error + 'static)> {
-    let mut chain: Vec<&(dyn Error + 'static)> = Vec::new();
-    let mut next: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(cause) = next {
-        chain.push(cause);
-        // An `io::Error` hides its cause instead of naming it as its source.
-        next = match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(hidden) => Some(hidden),
-            None => cause.source(),
-        };
-    }
-    chain
+/// Whether the connection ended before a single byte of an answer.
+pub(super) fn is_dropped_connection(error: &reqwest::Error) -> bool {
+    let causes = Causes::of(error);
+    let is_cut = matches!(
+        causes.kind(),
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted)
+    );
+    !error.is_connect() && !error.is_timeout() && (is_cut || causes.has(DROPPED))
 }
 
-fn is_certificate(cause: &(dyn Error + 'static)) -> bool {
+/// An error and what caused it, the deepest cause last.
+struct Causes<'a> {
+    chain: Vec<&'a (dyn Error + 'static)>,
+    reason: String,
+}
+
+impl<'a> Causes<'a> {
+    fn of(error: &'a reqwest::Error) -> Self {
+        let mut chain: Vec<&(dyn Error + 'static)> = Vec::new();
+        let mut next: Option<&(dyn Error + 'static)> = Some(error);
+        while let Some(cause) = next {
+            chain.push(cause);
+            // An `io::Error` hides its cause instead of naming it as its source.
+            next = match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+                Some(hidden) => Some(hidden),
+                None => cause.source(),
+            };
+        }
+        let reason = chain.last().map_or_else(|| error.to_string(), ToString::to_string);
+        Self { chain, reason: shorten(&without_markup(&reason)) }
+    }
+
+    fn io(&self) -> impl Iterator<Item = &io::Error> {
+        self.chain.iter().filter_map(|cause| cause.downcast_ref())
+    }
+
+    fn kind(&self) -> Option<io::ErrorKind> {
+        self.io().next().map(io::Error::kind)
+    }
+
+    fn code(&self) -> Option<i32> {
+        self.io().find_map(io::Error::raw_os_error)
+    }
+
+    fn tls(&self) -> Option<&rustls::Error> {
+        self.chain.iter().find_map(|cause| cause.downcast_ref())
+    }
+
+    fn has(&self, words: &str) -> bool {
+        self.chain.iter().any(|cause| cause.to_string().contains(words))
+    }
+}
+
+fn is_certificate(error: &rustls::Error) -> bool {
     matches!(
-        cause.downcast_ref::<rustls::Error>(),
-        Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
+        error,
+        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented
     )
 }

@@ -3,7 +3,8 @@
 use serde_json::Value;
 use speciate_types::{CallError, ErrorClass};
 
-use super::Quirks;
+use super::error_text::ErrorText;
+use super::words;
 use crate::retry_after::ResponseHints;
 
 /// A whole response as it came.
@@ -17,200 +18,118 @@ pub struct Reply<'a> {
     pub body: &'a [u8],
 }
 
-/// Money or quota that does not come back by waiting a minute.
-const EXHAUSTED_CODES: [&str; 6] = [
-    "insufficient_quota",
-    "credit_balance_exhausted",
-    "enforced_spend_limit_reached",
-    "billing_hard_limit_reached",
-    "billing_not_active",
-    "insufficient_balance",
-];
-const EXHAUSTED_WORDS: [&str; 4] = [
-    "exceeded your current quota",
-    "credit balance is too low",
-    "spend limit reached",
-    "insufficient balance",
-];
-/// How vendors say that a request is longer than the model's context.
-const CONTEXT_WORDS: [&str; 9] = [
-    "context_length_exceeded",
-    "maximum context length",
-    "context window",
-    "context length",
-    "exceeds the available context size",
-    "prompt is too long",
-    "max_model_len",
-    "input is too long",
-    "too many tokens",
-];
-const POLICY_WORDS: [&str; 4] =
-    ["content_policy", "content_filter", "content management policy", "safety system"];
-const UNSUPPORTED_WORDS: [&str; 6] = [
-    "unsupported",
-    "not supported",
-    "unrecognized",
-    "unknown parameter",
-    "extra fields not permitted",
-    "extra inputs are not permitted",
-];
-const MESSAGE_CHARS_MAX: usize = 200;
-
-/// What an error body says, whatever its shape.
-#[derive(Debug, Default)]
-struct ErrorText {
-    code: String,
-    message: String,
-    parameter: Option<String>,
-}
-
 /// The error of a response whose status is not 200.
 pub fn classify_status(reply: &Reply<'_>) -> CallError {
-    let json: Option<Value> = serde_json::from_slice(reply.body).ok();
-    let text = json.as_ref().map_or_else(|| plain_text(reply.body), error_text);
-    with_status(reply.status, reply.hints, &text)
-}
-
-/// The error that a body with status 200 carries.
-pub(super) fn classify_inner(error: &Value, hints: ResponseHints) -> CallError {
-    let text =
-        error_text(&Value::Object([("error".to_owned(), error.clone())].into_iter().collect()));
-    let status = text.code.parse::<u16>().ok().filter(|code| (400..600).contains(code));
-    let by_name = match text.code.as_str() {
-        "rate_limit_exceeded" | "rate_limit_error" => 429,
-        "overloaded_error" => 529,
-        "authentication_error" | "invalid_api_key" => 401,
-        "not_found_error" | "model_not_found" => 404,
-        "invalid_request_error" => 400,
-        _ => 500,
-    };
-    with_status(status.unwrap_or(by_name), hints, &text)
-}
-
-fn with_status(status: u16, hints: ResponseHints, text: &ErrorText) -> CallError {
-    let class = class_of(status, hints, text);
-    let said = if text.message.is_empty() { "no message" } else { &text.message };
-    let code = if text.code.is_empty() { String::new() } else { format!(" {}", text.code) };
-    let mut error = CallError::new(class, format!("the endpoint answered {status}{code}: {said}"));
-    error.status = Some(status);
-    error.retry_after_ms = hints.retry_after_ms;
+    let text = ErrorText::of_body(reply.body);
+    let class = class_of(reply.status, reply.hints, &text);
+    let mut error = CallError::new(class, describe(&reply.status.to_string(), &text));
+    error.status = Some(reply.status);
+    error.retry_after_ms = reply.hints.retry_after_ms;
+    error.maybe_billed = may_have_worked(reply.status);
     error
 }
 
+/// The error that a body with status 200 carries: judged by the status that it names or means.
+pub(super) fn classify_inner(error: &Value, hints: ResponseHints) -> CallError {
+    let text = ErrorText::of_error(error);
+    let class = class_of(inner_status(&text), hints, &text);
+    let mut error = CallError::new(class, describe("200 with error", &text));
+    error.status = Some(200);
+    error.retry_after_ms = hints.retry_after_ms;
+    // The server took the request before it failed.
+    error.maybe_billed = true;
+    error
+}
+
+/// The status that an error within a 200 stands for.
+fn inner_status(text: &ErrorText) -> u16 {
+    let named = text.code.parse::<u16>().ok().filter(|code| (400..600).contains(code));
+    let by_name = || status_of_name(&text.code).or_else(|| status_of_name(&text.kind));
+    let by_words = || if says(&text.lower(), &words::CONTEXT) { 400 } else { 500 };
+    named.or_else(by_name).unwrap_or_else(by_words)
+}
+
+fn status_of_name(name: &str) -> Option<u16> {
+    Some(match name {
+        "rate_limit_exceeded" | "rate_limit_error" | "slow_down" => 429,
+        "overloaded_error" => 529,
+        "authentication_error" | "invalid_api_key" => 401,
+        "permission_error" => 403,
+        "not_found_error" | "model_not_found" => 404,
+        "invalid_request_error" | "context_length_exceeded" => 400,
+        _ => return None,
+    })
+}
+
+/// A gateway that gave up on a server, or a server that gave up on its work, may have paid for it.
+fn may_have_worked(status: u16) -> bool {
+    matches!(status, 200..=299 | 408 | 499 | 502 | 504 | 520..=524)
+}
+
+fn describe(answered: &str, text: &ErrorText) -> String {
+    let said = if text.message.is_empty() { "no message" } else { &text.message };
+    match text.name() {
+        name if name.is_empty() || answered == name => {
+            format!("the endpoint answered {answered}: {said}")
+        }
+        name => format!("the endpoint answered {answered} {name}: {said}"),
+    }
+}
+
+fn says(lower: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| lower.contains(word))
+}
+
 fn class_of(status: u16, hints: ResponseHints, text: &ErrorText) -> ErrorClass {
-    let lower = format!("{} {}", text.code, text.message).to_lowercase();
-    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    let is_exhausted = EXHAUSTED_CODES.contains(&text.code.as_str())
-        || text.code.starts_with("billing_")
-        || says(&EXHAUSTED_WORDS);
+    let lower = text.lower();
+    if status == 402 || is_exhausted(status, text, &lower) {
+        return ErrorClass::Exhausted;
+    }
     match (status, hints.should_retry) {
-        (402, _) | (403 | 429, _) if status == 402 || is_exhausted => ErrorClass::Exhausted,
-        (429, _) => ErrorClass::Throttled,
-        (503 | 529, None | Some(true)) if says(&["slow_down"]) => ErrorClass::Throttled,
         (401, _) => ErrorClass::Auth,
-        (_, Some(true)) => ErrorClass::Transient,
-        (500..=599, Some(false)) => ErrorClass::BadItem,
-        (503 | 529, _) => ErrorClass::Overloaded,
-        (408 | 409 | 425 | 500..=599, _) => ErrorClass::Transient,
-        (403, _) if says(&["region", "country", "territory"]) => ErrorClass::BadConfig,
-        (400 | 403, _) if says(&POLICY_WORDS) => ErrorClass::BadItem,
-        (403, _) => ErrorClass::Auth,
-        (404 | 405 | 407 | 300..=399, _) => ErrorClass::BadConfig,
-        (400, _) if says(&CONTEXT_WORDS) => ErrorClass::BadItem,
-        (400, _) if text.parameter.is_some() || says(&UNSUPPORTED_WORDS) => ErrorClass::BadConfig,
-        (400, _) if says(&["invalid_api_key", "api key not valid"]) => ErrorClass::Auth,
-        (400..=499, _) => ErrorClass::BadItem,
+        // A limit that waiting does not lift.
+        (429, Some(false)) => ErrorClass::Exhausted,
+        (429, _) => ErrorClass::Throttled,
+        (503 | 529, None | Some(true)) if says(&lower, &["slow_down"]) => ErrorClass::Throttled,
+        (503 | 529, None | Some(true)) => ErrorClass::Overloaded,
+        (400..=599, Some(true)) => ErrorClass::Transient,
+        (408 | 409 | 423..=425 | 444 | 499 | 500..=599, Some(false)) => ErrorClass::BadItem,
+        (408 | 409 | 423..=425 | 444 | 499, _) => ErrorClass::Transient,
+        (501 | 505 | 511, _) => ErrorClass::BadConfig,
+        (500..=599, _) => ErrorClass::Transient,
+        (400..=499, _) => class_of_refusal(status, text, &lower),
         _ => ErrorClass::Malformed,
     }
 }
 
-/// The optional parameter that a 400 complains about, if it is one that can be left out.
-pub(crate) fn refused_parameter(reply: &Reply<'_>) -> Option<Quirks> {
-    if reply.status != 400 && reply.status != 422 {
-        return None;
-    }
-    let text = error_text(&serde_json::from_slice(reply.body).ok()?);
-    let lower = text.message.to_lowercase();
-    let says_unsupported = UNSUPPORTED_WORDS.iter().any(|word| lower.contains(word))
-        || text.code == "unsupported_parameter"
-        || text.code == "unsupported_value"
-        || lower.contains("does not support");
-    if !says_unsupported {
-        return None;
-    }
-    let named = text.parameter.as_deref().and_then(Quirks::of_parameter);
-    named.or_else(|| {
-        let quoted = |name: &&str| {
-            ["'", "`", "\""].iter().any(|mark| lower.contains(&format!("{mark}{name}{mark}")))
-        };
-        Quirks::parameter_names().find(quoted).and_then(Quirks::of_parameter)
-    })
+fn is_exhausted(status: u16, text: &ErrorText, lower: &str) -> bool {
+    let is_code = |code: &str| {
+        words::EXHAUSTED_CODES.contains(&code) || code.starts_with("billing_")
+    };
+    let can_be = (400..=499).contains(&status) && status != 401;
+    // Google uses the same sentence for limits per minute, and then adds when to come back.
+    let comes_back = lower.contains("retry in");
+    (can_be && !comes_back && says(lower, &words::EXHAUSTED_WORDS))
+        || ((can_be || status == 500) && (is_code(&text.code) || is_code(&text.kind)))
 }
 
-fn error_text(json: &Value) -> ErrorText {
-    let json = json.as_array().and_then(|items| items.first()).unwrap_or(json);
-    let inner = json.get("error").unwrap_or(json);
-    if let Some(message) = inner.as_str() {
-        return ErrorText { message: shorten(message), ..ErrorText::default() };
-    }
-    let word = |name: &str| inner.get(name).map(scalar).filter(|text| !text.is_empty());
-    let detail = json.get("detail").map(detail_text).filter(|text| !text.is_empty());
-    ErrorText {
-        code: word("code").or_else(|| word("type")).unwrap_or_default(),
-        message: shorten(&word("message").or(detail).unwrap_or_default()),
-        parameter: inner.get("param").and_then(Value::as_str).map(str::to_owned),
+/// Requests that the endpoint will refuse again.
+fn class_of_refusal(status: u16, text: &ErrorText, lower: &str) -> ErrorClass {
+    match status {
+        403 if says(lower, &words::REGION) => ErrorClass::BadConfig,
+        400 | 403 | 422 if says(lower, &words::POLICY) => ErrorClass::BadItem,
+        403 => ErrorClass::Auth,
+        404..=407 | 410 | 411 | 415 | 421 | 426 | 428 | 431 | 451 => ErrorClass::BadConfig,
+        400 | 422 if says(lower, &words::CONTEXT) => ErrorClass::BadItem,
+        400 | 422 if says(lower, &words::UNSUPPORTED) => ErrorClass::BadConfig,
+        400 if says(lower, &words::KEY) => ErrorClass::Auth,
+        400 if says(lower, &words::UNKNOWN_MODEL) => ErrorClass::BadConfig,
+        400 if text.parameter.as_deref().is_some_and(is_of_every_request) => ErrorClass::BadConfig,
+        _ => ErrorClass::BadItem,
     }
 }
 
-/// FastAPI's `detail`: a text, or a list of `{loc, msg}`.
-fn detail_text(detail: &Value) -> String {
-    match detail {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => {
-            let messages: Vec<_> =
-                items.iter().filter_map(|item| item.get("msg")?.as_str()).collect();
-            messages.join("; ")
-        }
-        _ => String::new(),
-    }
-}
-
-fn scalar(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => String::new(),
-    }
-}
-
-fn plain_text(body: &[u8]) -> ErrorText {
-    let text = String::from_utf8_lossy(&body[..body.len().min(8_192)]);
-    ErrorText { message: shorten(&without_markup(&text)), ..ErrorText::default() }
-}
-
-/// The words of an HTML page, or the text itself.
-pub(super) fn without_markup(text: &str) -> String {
-    let mut words = String::new();
-    let mut rest = text;
-    while let Some(open) = rest.find('<') {
-        words.push_str(&rest[..open]);
-        words.push(' ');
-        let tag = &rest[open..];
-        let end = ["script", "style"]
-            .iter()
-            .find(|name| tag[1..].to_ascii_lowercase().starts_with(**name))
-            .and_then(|name| tag.to_ascii_lowercase().find(&format!("</{name}")))
-            .unwrap_or(0);
-        rest = tag[end..].find('>').map_or("", |close| &tag[end + close + 1..]);
-    }
-    words.push_str(rest);
-    words.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-pub(super) fn shorten(text: &str) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    match clean.char_indices().nth(MESSAGE_CHARS_MAX) {
-        Some((end, _)) => format!("{}…", &clean[..end]),
-        None => clean,
-    }
+/// Whether a parameter is the same for all items, so that none of them can work.
+fn is_of_every_request(parameter: &str) -> bool {
+    !["messages", "input", "prompt"].iter().any(|own| parameter.starts_with(own))
 }

@@ -20,7 +20,7 @@ impl Quirks {
     const REPEAT_PENALTY: Self = Self(1 << 8);
     const CONTINUE: Self = Self(1 << 9);
 
-    const NAMES: [(&'static str, Self); 10] = [
+    const NAMES: [(&'static str, Self); 12] = [
         ("max_tokens", Self::MAX_COMPLETION_TOKENS),
         ("temperature", Self::TEMPERATURE),
         ("top_p", Self::TOP_P),
@@ -30,7 +30,9 @@ impl Quirks {
         ("stop", Self::STOP),
         ("min_p", Self::MIN_P),
         ("repetition_penalty", Self::REPEAT_PENALTY),
+        ("repeat_penalty", Self::REPEAT_PENALTY),
         ("continue_final_message", Self::CONTINUE),
+        ("add_generation_prompt", Self::CONTINUE),
     ];
 
     /// The quirk that a refusal of the parameter `name` reveals, if it is an optional one.

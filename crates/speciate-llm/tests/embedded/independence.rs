@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use speciate_llm::Model;
-use speciate_llm::embedded::{Batching, EmbeddedModel, EmbeddedOptions};
+use speciate_llm::embedded::{Batching, EmbeddedModel, EmbeddedOptions, Threads};
 use speciate_types::{CallError, ChatMessage, ChatRequest, ChatResponse, MessageRole, Sampling};
 
 use crate::support::{ask_all, block_on, load, message, options, user};
@@ -92,7 +92,8 @@ fn the_batch_does_not() {
 /// From 257 tokens on llama.cpp divides a lone sequence's attention among its threads, which rounds
 /// otherwise than in company; the engine never leaves such a sequence alone.
 fn company_does_not_with_two_threads() {
-    let model = load(&EmbeddedOptions { threads: 2, ..options() });
+    let fixed = Threads::Fixed;
+    let model = load(&EmbeddedOptions { threads: 2, thread_choice: fixed, ..options() });
     let all = requests();
     let alone = texts(&model, &all[3..4]);
     let together = texts(&model, &[all[3].clone(), all[0].clone()]);

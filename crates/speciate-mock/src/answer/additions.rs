@@ -89,6 +89,18 @@ const REASONING: [&str; 16] = [
     "If two of {n} conditions contradict each other, show how {who} would notice it and which one yields.",
 ];
 
+/// What to ask about a formula.
+pub(super) const FORMULA: [&str; 8] = [
+    "Use the function below as its model: where is it zero, and what does that point stand for?",
+    "Suppose the relation below holds: how does it change if x grows by {nn} percent in {place}?",
+    "Read the formula below term by term: which term weighs most, and would {who} agree?",
+    "Apply it to the formula below: for which x does it reach {nn}, and is that plausible?",
+    "Given the function below, explain what its slope means and what a {trade} could read from it.",
+    "With the formula below, work out the value at x = {n} and say which rounding is sensible.",
+    "A {trade} in {place} wrote down the relation below. For which x does it stop making sense, and why?",
+    "Take the formula below into account: what follows if its last constant is off by {nn} percent?",
+];
+
 /// What to ask about a table; `{k}` is one of its number columns.
 const INPUT: [&str; 12] = [
     "Answer it from the records below alone: which entry has the highest {k}, and what explains it?",

@@ -66,4 +66,22 @@ mod tests {
             assert!((60..140).contains(&seen), "{face} came {seen} times");
         }
     }
+
+    #[test]
+    fn neighbouring_keys_draw_apart() {
+        for place in 0..6 {
+            let mut seen = [[0; 8]; 8];
+            for key in 0..6_400 {
+                let draw = |key| {
+                    let mut dice = Dice::new(key, "a");
+                    for _ in 0..place {
+                        dice.next();
+                    }
+                    dice.below(8)
+                };
+                seen[draw(key)][draw(key + 1)] += 1;
+            }
+            assert!(seen.iter().flatten().all(|n| (60..140).contains(n)), "{place}: {seen:?}");
+        }
+    }
 }

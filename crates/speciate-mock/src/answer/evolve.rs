@@ -46,9 +46,11 @@ fn variation(task: &Evolve<'_>, dice: &mut Dice) -> String {
 /// The source, a question about a table, and the table.
 fn with_input(task: &Evolve<'_>, dice: &mut Dice) -> String {
     let table = Table::draw(dice);
-    let question = fill(dice.pick(additions::of(task.method)), table.columns(), dice);
-    let text = joined(task.source, &question);
     let format = task.format.unwrap_or("json");
+    let questions =
+        if format == "formula" { &additions::FORMULA[..] } else { additions::of(task.method) };
+    let question = fill(dice.pick(questions), table.columns(), dice);
+    let text = joined(task.source, &question);
     match task.style {
         Style::Paper => format!("{text}\n\n{}", table.fenced(format)),
         Style::Compact => format!("{text} {}", table.inline(format)),

@@ -45,9 +45,9 @@ const TRADES: [&str; 16] = [
     "surveyor",
     "dairy farmer",
     "tram driver",
-    "archivist",
+    "registrar",
     "gardener",
-    "optician",
+    "glazier",
     "printer",
     "roofer",
     "midwife",
@@ -93,12 +93,15 @@ fn push_number(out: &mut String, number: usize) {
 /// Up to six of the long words of `text`, in their order, or a stand-in where it has none.
 pub(crate) fn keywords(text: &str) -> Vec<&str> {
     const SCANNED: usize = 60;
-    const DULL: [&str; 14] = [
+    const DULL: [&str; 17] = [
         "about",
         "above",
         "after",
         "answer",
         "between",
+        "during",
+        "while",
+        "without",
         "could",
         "every",
         "explain",

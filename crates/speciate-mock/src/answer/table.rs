@@ -207,8 +207,9 @@ impl Table {
         let rows = self.rows.iter().enumerate().map(|(idx, (name, [a, b]))| {
             let level = if b % 4 == 0 { "WARN" } else { "INFO" };
             format!(
-                "2031-03-07T10:{:02}:{a:02}Z {level} {} {name} {x}={a} {y}={b}",
+                "2031-03-07T10:{:02}:{:02}Z {level} {} {name} {x}={a} {y}={b}",
                 10 + idx,
+                a % 60,
                 self.name
             )
         });

@@ -29,9 +29,9 @@ impl Drop for Work<'_> {
 impl Connection {
     /// Answers `call`, or lets it meet its fault.
     pub(super) async fn chat(&mut self, call: &ChatCall, after: After) -> io::Result<After> {
-        let visit = self.shared.arrive(&call.request, call.body);
+        let mut visit = self.shared.arrive(&call.request, call.body);
         let answer = answer(&call.request, &self.shared.config.quality);
-        let served = self.serve_chat(call, &visit, &answer, after).await;
+        let served = self.serve_chat(call, &mut visit, &answer, after).await;
         if served.is_err() && visit.fault.is_none() {
             self.shared.tally().abandoned();
         }
@@ -41,12 +41,12 @@ impl Connection {
     async fn serve_chat(
         &mut self,
         call: &ChatCall,
-        visit: &Visit,
+        visit: &mut Visit,
         answer: &MockAnswer,
         after: After,
     ) -> io::Result<After> {
-        let fault = visit.fault.as_ref();
-        if let Some(rule) = fault.filter(|rule| rule.kind.stage() == Stage::Refusal) {
+        let fault = visit.fault.clone();
+        if let Some(rule) = fault.as_ref().filter(|rule| rule.kind.stage() == Stage::Refusal) {
             return self.meet(rule, call, visit, answer, after).await;
         }
         let shared = self.shared.clone();
@@ -56,18 +56,19 @@ impl Connection {
         let work = Work(slot, &shared);
         let prefill = shared.config.capacity.prefill(answer.prompt_tokens);
         let decode = shared.config.capacity.decode(answer.completion_tokens);
-        if fault.is_none() && call.request.is_stream {
-            self.stream(call, answer, work, (prefill, decode), after).await?;
+        let end = if fault.is_none() && call.request.is_stream {
+            self.stream(call, answer, (prefill, decode), after).await?
         } else {
             self.work(prefill + decode).await?;
-            drop(work);
-            if let Some(rule) = fault {
-                return self.meet(rule, call, visit, answer, after).await;
-            }
             let body = Completion::of(answer, &call.request.model).body();
-            self.send(&message(200, "application/json", &body, after, &[])).await?;
+            message(200, "application/json", &body, after, &[])
+        };
+        drop(work);
+        if let Some(rule) = &fault {
+            return self.meet(rule, call, visit, answer, after).await;
         }
-        shared.tally().answered(call.body, answer);
+        visit.answered(call.body, answer);
+        self.send(&end).await?;
         Ok(after)
     }
 
@@ -96,15 +97,14 @@ impl Connection {
             .await
     }
 
-    /// Sends the answer as events while it is written.
+    /// Sends the answer as events while it is written; returns the last bytes, still to be sent.
     async fn stream(
         &mut self,
         call: &ChatCall,
         answer: &MockAnswer,
-        work: Work<'_>,
         (prefill, decode): (Duration, Duration),
         after: After,
-    ) -> io::Result<()> {
+    ) -> io::Result<Vec<u8>> {
         let completion = Completion::of(answer, &call.request.model);
         let events = completion.events(PIECES_MAX, call.request.wants_usage);
         let pause = decode / u32::try_from(events.len()).unwrap_or(u32::MAX).max(1);
@@ -121,10 +121,9 @@ impl Connection {
                 self.work(pause).await?;
             }
         }
-        drop(work);
         chunk(&mut out, DONE);
         out.extend_from_slice(LAST_CHUNK);
-        self.send(&out).await
+        Ok(out)
     }
 
     async fn meet(

@@ -142,11 +142,10 @@ impl Connection {
         Ok(after)
     }
 
-    /// Sends and counts bytes.
+    /// Counts and sends bytes; in this order, so that who has them finds them counted.
     pub(super) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(bytes).await?;
         self.shared.tally().wrote(bytes.len());
-        Ok(())
+        self.stream.write_all(bytes).await
     }
 
     /// Waits for `work`, or fails as soon as the client is gone.

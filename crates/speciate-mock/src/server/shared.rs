@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::answer::MockAnswer;
 use crate::capacity::Slots;
 use crate::chat::ParsedRequest;
 use crate::config::MockConfig;
@@ -52,7 +53,7 @@ impl Shared {
         if let Some(rule) = &fault {
             self.tally().fault(rule.kind);
         }
-        Visit { shared: Arc::clone(self), number, fault }
+        Visit { shared: Arc::clone(self), number, fault, has_left: false }
     }
 
     fn picker(&self) -> MutexGuard<'_, Picker> {
@@ -71,10 +72,25 @@ pub(super) struct Visit {
     shared: Arc<Shared>,
     pub(super) number: u64,
     pub(super) fault: Option<FaultRule>,
+    has_left: bool,
+}
+
+impl Visit {
+    /// The work is done and the last bytes are about to go out.
+    ///
+    /// Counted before they do, so that a client that has its answer finds it in the stats.
+    pub(super) fn answered(&mut self, body: u64, answer: &MockAnswer) {
+        let mut tally = self.shared.tally();
+        tally.answered(body, answer);
+        tally.leave();
+        self.has_left = true;
+    }
 }
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        self.shared.tally().leave();
+        if !self.has_left {
+            self.shared.tally().leave();
+        }
     }
 }

@@ -5,15 +5,15 @@ use std::fmt::Write as _;
 use speciate_types::{Kind, VerdictKind};
 
 use super::{Branch, reason};
-use crate::text::{cut_end, visible};
+use crate::text::{cut_end, visible, wrapped};
 
-const BOX_WIDTH: usize = 250;
-const BOX_HEIGHT: usize = 62;
+const BOX_WIDTH: usize = 290;
+const BOX_HEIGHT: usize = 78;
 const COLUMN: usize = BOX_WIDTH + 50;
 const ROW: usize = BOX_HEIGHT + 14;
 const MARGIN: usize = 16;
-const LINE_CHARS: usize = 39;
-const TEXT_LINES: usize = 2;
+const LINE_CHARS: usize = 40;
+const TEXT_LINES: usize = 3;
 
 struct Placed<'a> {
     branch: &'a Branch,
@@ -119,7 +119,7 @@ fn boxed(node: &Placed<'_>) -> String {
         y + 17,
         escaped(&cut_end(&label, LINE_CHARS)),
     );
-    for (index, line) in wrapped(&text).into_iter().enumerate() {
+    for (index, line) in wrapped(&text, LINE_CHARS, TEXT_LINES).into_iter().enumerate() {
         let _infallible = write!(
             svg,
             "<text x=\"{}\" y=\"{}\" fill=\"#111827\">{}</text>",
@@ -130,27 +130,6 @@ fn boxed(node: &Placed<'_>) -> String {
     }
     svg.push_str("</g>\n");
     svg
-}
-
-/// The first lines of `text`; the last one says when there is more.
-fn wrapped(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut rest = text.trim();
-    while !rest.is_empty() && lines.len() < TEXT_LINES {
-        if lines.len() + 1 == TEXT_LINES {
-            lines.push(cut_end(rest, LINE_CHARS));
-            break;
-        }
-        let end = rest.char_indices().nth(LINE_CHARS).map_or(rest.len(), |(end, _)| end);
-        let end = if end == rest.len() {
-            end
-        } else {
-            rest[..end].rfind(' ').filter(|at| *at > 0).unwrap_or(end)
-        };
-        lines.push(rest[..end].to_owned());
-        rest = rest[end..].trim_start();
-    }
-    lines
 }
 
 fn legend(height: usize) -> String {

@@ -1,7 +1,7 @@
 //! A tree as lines of text.
 
 use super::{Branch, reason};
-use crate::text::{cut_end, visible};
+use crate::text::{cut_end, visible, wrapped};
 use speciate_types::VerdictKind;
 
 /// How a tree is written.
@@ -16,52 +16,56 @@ pub struct TreeOptions {
 /// The narrowest text column; deep trees run over the edge rather than vanish.
 const TEXT_COLUMNS_MIN: usize = 24;
 
-/// The tree as lines, the seed first. A kept node has its operator and round before its text, a
-/// rejected one a `✗` and its reason below.
+/// The most lines of one text; `records` has the whole.
+const TEXT_LINES: usize = 3;
+
+/// The tree as lines, the seed first. Each node has a line with operator, round and id, then its
+/// text; one that was not kept has a `✗` and its reason below.
 pub fn to_text(tree: &Branch, options: TreeOptions) -> String {
-    let mut lines = Vec::new();
-    let text = visible(tree.record.instruction.as_deref().unwrap_or_default());
-    let id = short_id(tree);
-    let room = options.width.saturating_sub(id.len() + 9).max(TEXT_COLUMNS_MIN);
-    lines.push(format!("{}  (seed {id})", cut_end(&text, room)));
+    let mut lines = vec![format!("seed · {}", short_id(tree))];
+    let has_children = shown(tree, options).next().is_some();
+    write_text(tree, if has_children { "│  " } else { "   " }, options, &mut lines);
     write_children(tree, "", options, &mut lines);
     lines.push(String::new());
     lines.join("\n")
 }
 
+fn shown(tree: &Branch, options: TreeOptions) -> impl Iterator<Item = &Branch> {
+    let is_shown =
+        move |child: &&Branch| options.with_rejected || child.record.verdict == VerdictKind::Kept;
+    tree.children.iter().filter(is_shown)
+}
+
 fn write_children(tree: &Branch, indent: &str, options: TreeOptions, lines: &mut Vec<String>) {
-    let shown: Vec<_> = tree
-        .children
-        .iter()
-        .filter(|child| options.with_rejected || child.record.verdict == VerdictKind::Kept)
-        .collect();
-    for (index, child) in shown.iter().enumerate() {
-        let is_last = index + 1 == shown.len();
+    let count = shown(tree, options).count();
+    for (index, child) in shown(tree, options).enumerate() {
+        let is_last = index + 1 == count;
         let (fork, below) = if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-        write_node(child, &format!("{indent}{fork}"), &format!("{indent}{below}"), options, lines);
-        write_children(child, &format!("{indent}{below}"), options, lines);
+        let below = format!("{indent}{below}");
+        lines.push(format!("{indent}{fork}{}", label(child)));
+        let has_children = shown(child, options).next().is_some();
+        let margin = if has_children { format!("{below}│  ") } else { format!("{below}   ") };
+        write_text(child, &margin, options, lines);
+        write_children(child, &below, options, lines);
     }
 }
 
-fn write_node(
-    child: &Branch,
-    head: &str,
-    below: &str,
-    options: TreeOptions,
-    lines: &mut Vec<String>,
-) {
-    let record = &child.record;
+fn label(branch: &Branch) -> String {
+    let record = &branch.record;
     let mark = if record.verdict == VerdictKind::Kept { "" } else { "✗ " };
     let operator = record.operator.as_deref().unwrap_or("?");
-    let format = record.format.as_ref().map(|format| format!("/{format}")).unwrap_or_default();
-    let label = format!("{head}{mark}{operator}{format} r{} ", record.round);
-    let id = short_id(child);
-    let room = options.width.saturating_sub(label.chars().count() + id.len() + 2);
-    let text = visible(record.instruction.as_deref().unwrap_or("(nothing readable)"));
-    lines.push(format!("{label}{}  {id}", cut_end(&text, room.max(TEXT_COLUMNS_MIN))));
-    if let Some(reason) = reason(record) {
-        let room = options.width.saturating_sub(below.chars().count() + 4).max(TEXT_COLUMNS_MIN);
-        lines.push(format!("{below}  ↳ {}", cut_end(&visible(&reason), room)));
+    let format = record.format.as_ref().map(|format| format!(" ({format})")).unwrap_or_default();
+    format!("{mark}{operator}{format} · round {} · {}", record.round, short_id(branch))
+}
+
+fn write_text(branch: &Branch, margin: &str, options: TreeOptions, lines: &mut Vec<String>) {
+    let room = options.width.saturating_sub(margin.chars().count()).max(TEXT_COLUMNS_MIN);
+    let text = visible(branch.record.instruction.as_deref().unwrap_or("(nothing readable)"));
+    let text = wrapped(&text, room, TEXT_LINES);
+    lines.extend(text.into_iter().map(|line| format!("{margin}{line}")));
+    if let Some(reason) = reason(&branch.record) {
+        let reason = cut_end(&visible(&reason), room.saturating_sub(2));
+        lines.push(format!("{margin}↳ {reason}"));
     }
 }
 

@@ -1,0 +1,39 @@
+//! From bytes to JSON of the agreed shape, or to what they are instead.
+
+use serde::de::IgnoredAny;
+use speciate_types::{CallError, ErrorClass};
+
+use super::decode::Body;
+use super::quote::{quote_bytes, shorten};
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Reads a body that came with status 200.
+pub(super) fn parse(bytes: &[u8]) -> Result<Body, CallError> {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    serde_json::from_slice(bytes).map_err(|error| {
+        let (class, found) = judge(bytes, &error);
+        let mut error =
+            CallError::new(class, format!("expected json from the endpoint, found {found}"));
+        error.status = Some(200);
+        error.maybe_billed = true;
+        error
+    })
+}
+
+/// A body that ends early or is no JSON at all is the network's fault or a proxy's; one that is
+/// complete JSON of another shape is the server's.
+fn judge(bytes: &[u8], error: &serde_json::Error) -> (ErrorClass, String) {
+    let unreadable = || {
+        (ErrorClass::Malformed, format!("json that cannot be read ({})", shorten(&error.to_string())))
+    };
+    match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        None => (ErrorClass::Transient, "an empty body".to_owned()),
+        Some(b'{' | b'[') if error.is_eof() => {
+            (ErrorClass::Transient, "a body that was cut".to_owned())
+        }
+        Some(b'{' | b'[') => unreadable(),
+        Some(_) if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => unreadable(),
+        Some(_) => (ErrorClass::Transient, format!("something else: {}", quote_bytes(bytes))),
+    }
+}

@@ -1,0 +1,65 @@
+//! How vendors word what their codes do not say. All in small letters.
+
+/// Money or quota that does not come back by waiting a minute, as a code or type.
+pub(super) const EXHAUSTED_CODES: [&str; 6] = [
+    "insufficient_quota",
+    "credit_balance_exhausted",
+    "enforced_spend_limit_reached",
+    "insufficient_balance",
+    "insufficient_credits",
+    "quota_exceeded",
+];
+/// The same in sentences.
+pub(super) const EXHAUSTED_WORDS: [&str; 7] = [
+    "exceeded your current quota",
+    "credit balance is too low",
+    "spend limit",
+    "insufficient balance",
+    "insufficient credits",
+    "requires more credits",
+    "out of credits",
+];
+/// A request that is longer than the model's context.
+pub(super) const CONTEXT: [&str; 14] = [
+    "context_length_exceeded",
+    "maximum context length",
+    "context window",
+    "context length",
+    "context size",
+    "prompt is too long",
+    "max_model_len",
+    "maximum model length",
+    "maximum prompt length",
+    "maximum number of tokens",
+    "input is too long",
+    "too many tokens",
+    "reduce the length",
+    "`inputs` tokens",
+];
+/// A provider's policy against the text of this request.
+pub(super) const POLICY: [&str; 6] = [
+    "content_policy",
+    "content_filter",
+    "content management policy",
+    "safety system",
+    "requires moderation",
+    "was flagged",
+];
+/// A parameter that the endpoint does not take.
+pub(super) const UNSUPPORTED: [&str; 8] = [
+    "unsupported",
+    "not supported",
+    "does not support",
+    "unrecognized",
+    "unknown parameter",
+    "extra fields not permitted",
+    "extra inputs are not permitted",
+    "cannot both be specified",
+];
+/// A model that the endpoint does not have, where the status is 400.
+pub(super) const UNKNOWN_MODEL: [&str; 5] =
+    ["model_not_found", "not a valid model", "invalid model", "unknown model", "model not exist"];
+/// A key that is wrong, where the status is 400.
+pub(super) const KEY: [&str; 3] = ["invalid_api_key", "api key not valid", "incorrect api key"];
+/// A place that the provider does not serve, where the status is 403.
+pub(super) const REGION: [&str; 3] = ["region", "country", "territory"];
