@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::io::{IsTerminal as _, Write as _};
 
+use speciate::data::ReadError;
 use speciate::text::visible;
 
 /// Writes data. A reader that has gone away ends nothing: the work is what counts.
@@ -38,6 +39,11 @@ pub(crate) fn error_line(text: &str) {
 
 /// Says what went wrong below, with its causes and what to do about it.
 pub(crate) fn error(error: &speciate::Error) {
+    if let speciate::Error::Seeds(ReadError::Bad { report }) = error {
+        for problem in &report.problems {
+            talk(&problem.to_string());
+        }
+    }
     let mut lines = format!("error: {error}");
     let mut cause = error.source();
     while let Some(source) = cause {

@@ -9,6 +9,7 @@ mod client;
 mod exchange;
 mod fault;
 mod list;
+mod received;
 mod secrecy;
 
 use crate::model::{CallFuture, Model, ModelInfo};

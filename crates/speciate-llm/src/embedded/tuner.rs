@@ -58,7 +58,6 @@ impl Tuner {
         if self.candidates.len() < 2 {
             return fallback;
         }
-        self.due = Instant::now() + Duration::from_millis(500); eprintln!("SWITCH {current:?}"); if true { return 3 - current.unwrap_or(1); }
         let start = Instant::now();
         let timed: Vec<(Duration, u32)> = self
             .candidates

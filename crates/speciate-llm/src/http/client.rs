@@ -33,8 +33,7 @@ impl Clients {
         if let Some(client) = self.fresh.get() {
             return Ok(client);
         }
-        let client =
-            builder(&self.timeouts, self.is_local).pool_max_idle_per_host(0).build()?;
+        let client = builder(&self.timeouts, self.is_local).pool_max_idle_per_host(0).build()?;
         Ok(self.fresh.get_or_init(|| client))
     }
 }
@@ -69,5 +68,7 @@ pub(super) fn proxy_variable(base: &Url) -> Option<&'static str> {
         ["HTTP_PROXY", "http_proxy"]
     };
     let all = ["ALL_PROXY", "all_proxy"];
-    own.into_iter().chain(all).find(|name| std::env::var_os(name).is_some_and(|set| !set.is_empty()))
+    own.into_iter()
+        .chain(all)
+        .find(|name| std::env::var_os(name).is_some_and(|set| !set.is_empty()))
 }

@@ -3,22 +3,21 @@
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
-use ::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
+use ::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use bytes::Bytes;
-use reqwest::{Client, Method, Response, Url};
+use reqwest::{Client, Method, Url};
 use speciate_types::{CallError, ChatRequest, ChatResponse, ErrorClass};
 
 use super::address::{join, parse_base};
 use super::client::{Clients, proxy_variable};
 use super::fault::{Peer, is_dropped_connection};
+use super::received::{Received, read_body, refuse_redirect};
 use super::secrecy::without_key;
 use super::{Endpoint, HttpModelError};
-use crate::openai::{Quirks, Reply, decode, encode, refused_parameter, shorten};
-use crate::retry_after::{ResponseHints, read_hints};
+use crate::openai::{Quirks, decode, encode, refused_parameter};
+use crate::retry_after::read_hints;
 use crate::secret::ApiKey;
 
-/// Answers are read up to this size; a larger one is a fault, not data.
-const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// A kept connection that the other side has closed shows it within a round trip.
 const STALE_WITHIN: Duration = Duration::from_secs(1);
 const CHAT: &str = "chat/completions";
@@ -37,19 +36,6 @@ pub(super) struct Inner {
     quirks: AtomicU16,
     /// Whether a connection may have been kept.
     has_answered: AtomicBool,
-}
-
-/// A response that has come in whole.
-pub(super) struct Received {
-    pub(super) status: u16,
-    pub(super) hints: ResponseHints,
-    pub(super) body: Bytes,
-}
-
-impl Received {
-    pub(super) fn reply(&self) -> Reply<'_> {
-        Reply { status: self.status, hints: self.hints, body: &self.body }
-    }
 }
 
 impl Inner {
@@ -120,7 +106,7 @@ impl Inner {
         self.has_answered.store(true, Ordering::Relaxed);
         refuse_redirect(&response)?;
         let (status, hints) = (response.status().as_u16(), read_hints(response.headers()));
-        Ok(Received { status, hints, body: self.body(response).await? })
+        Ok(Received { status, hints, body: read_body(response, &self.peer).await? })
     }
 
     fn request(
@@ -148,24 +134,6 @@ impl Inner {
             && is_dropped_connection(error)
     }
 
-    async fn body(&self, mut response: Response) -> Result<Bytes, CallError> {
-        if response.content_length().is_some_and(|length| length > BODY_BYTES_MAX as u64) {
-            return Err(too_large());
-        }
-        let mut chunks = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.peer.fault(&error))? {
-            // The first chunk is the whole body: the usual case, without a copy.
-            if chunks.is_empty() && response.content_length() == Some(chunk.len() as u64) {
-                return Ok(chunk);
-            }
-            if chunks.len() + chunk.len() > BODY_BYTES_MAX {
-                return Err(too_large());
-            }
-            chunks.extend_from_slice(&chunk);
-        }
-        Ok(chunks.into())
-    }
-
     /// Says which address was asked, where that is what may be wrong.
     pub(super) fn with_address(&self, mut error: CallError, path: &str) -> CallError {
         if matches!(error.status, Some(404 | 405)) {
@@ -190,25 +158,4 @@ fn bearer(key: &ApiKey) -> Result<HeaderValue, HttpModelError> {
         .map_err(|_unprintable| HttpModelError::Key)?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// A redirect would take the key and the data to another place.
-fn refuse_redirect(response: &Response) -> Result<(), CallError> {
-    let to = response.headers().get(LOCATION).filter(|_| response.status().is_redirection());
-    let Some(to) = to else { return Ok(()) };
-    let to = to.to_str().unwrap_or("?").split('?').next().unwrap_or_default();
-    let message = format!(
-        "the endpoint redirects, which is refused: check the base url; it points to `{}`",
-        shorten(to)
-    );
-    let mut error = CallError::new(ErrorClass::BadConfig, message);
-    error.status = Some(response.status().as_u16());
-    Err(error)
-}
-
-fn too_large() -> CallError {
-    let message = format!("the answer is larger than {} MiB", BODY_BYTES_MAX >> 20);
-    let mut error = CallError::new(ErrorClass::Malformed, message);
-    error.maybe_billed = true;
-    error
 }

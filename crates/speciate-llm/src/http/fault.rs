@@ -71,7 +71,8 @@ impl Peer {
         let via = if error.is_connect() { self.via_proxy() } else { String::new() };
         if error.is_timeout() {
             let what = if error.is_connect() { "a connection" } else { "an answer" };
-            let hint = if error.is_connect() && self.is_tls { "; is it an http:// endpoint?" } else { "" };
+            let hint =
+                if error.is_connect() && self.is_tls { "; is it an http:// endpoint?" } else { "" };
             return format!("waited too long for {what} from {endpoint}{via}{hint}");
         }
         match causes.kind() {
@@ -109,7 +110,11 @@ pub(super) fn is_dropped_connection(error: &reqwest::Error) -> bool {
     let causes = Causes::of(error);
     let is_cut = matches!(
         causes.kind(),
-        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted)
+        Some(
+            io::ErrorKind::ConnectionReset
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::ConnectionAborted
+        )
     );
     !error.is_connect() && !error.is_timeout() && (is_cut || causes.has(DROPPED))
 }
@@ -158,8 +163,5 @@ impl<'a> Causes<'a> {
 }
 
 fn is_certificate(error: &rustls::Error) -> bool {
-    matches!(
-        error,
-        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented
-    )
+    matches!(error, rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
 }

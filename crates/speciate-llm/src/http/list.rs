@@ -4,7 +4,7 @@ use serde::Deserialize;
 use speciate_types::{CallError, ErrorClass};
 
 use super::exchange::Inner;
-use crate::openai::{classify_status, shorten};
+use crate::openai::{classify_status, shorten, without_markup};
 
 #[derive(Deserialize)]
 struct Listed {
@@ -23,7 +23,7 @@ pub(super) async fn list(inner: &Inner) -> Result<Vec<String>, CallError> {
         return Err(inner.with_address(classify_status(&got.reply()), "models"));
     }
     let list: List = serde_json::from_slice(&got.body).map_err(|error| {
-        let reason = shorten(&error.to_string());
+        let reason = shorten(&without_markup(&error.to_string()));
         let message = format!("the list of models cannot be read: {reason}");
         let mut error = CallError::new(ErrorClass::Malformed, message);
         error.status = Some(200);

@@ -32,12 +32,13 @@ pub fn classify_status(reply: &Reply<'_>) -> CallError {
 /// The error that a body with status 200 carries: judged by the status that it names or means.
 pub(super) fn classify_inner(error: &Value, hints: ResponseHints) -> CallError {
     let text = ErrorText::of_error(error);
-    let class = class_of(inner_status(&text), hints, &text);
+    let meant = inner_status(&text);
+    let class = class_of(meant, hints, &text);
     let mut error = CallError::new(class, describe("200 with error", &text));
     error.status = Some(200);
     error.retry_after_ms = hints.retry_after_ms;
-    // The server took the request before it failed.
-    error.maybe_billed = true;
+    // A server that took the request and then failed, not one that turned it away.
+    error.maybe_billed = meant >= 500 || may_have_worked(meant);
     error
 }
 
@@ -85,27 +86,32 @@ fn class_of(status: u16, hints: ResponseHints, text: &ErrorText) -> ErrorClass {
     if status == 402 || is_exhausted(status, text, &lower) {
         return ErrorClass::Exhausted;
     }
-    match (status, hints.should_retry) {
-        (401, _) => ErrorClass::Auth,
+    let may_retry = hints.should_retry;
+    match status {
+        401 => ErrorClass::Auth,
         // A limit that waiting does not lift.
-        (429, Some(false)) => ErrorClass::Exhausted,
-        (429, _) => ErrorClass::Throttled,
-        (503 | 529, None | Some(true)) if says(&lower, &["slow_down"]) => ErrorClass::Throttled,
-        (503 | 529, None | Some(true)) => ErrorClass::Overloaded,
-        (400..=599, Some(true)) => ErrorClass::Transient,
-        (408 | 409 | 423..=425 | 444 | 499 | 500..=599, Some(false)) => ErrorClass::BadItem,
-        (408 | 409 | 423..=425 | 444 | 499, _) => ErrorClass::Transient,
-        (501 | 505 | 511, _) => ErrorClass::BadConfig,
-        (500..=599, _) => ErrorClass::Transient,
-        (400..=499, _) => class_of_refusal(status, text, &lower),
+        429 if may_retry == Some(false) => ErrorClass::Exhausted,
+        429 => ErrorClass::Throttled,
+        503 | 529 if may_retry != Some(false) && says(&lower, &["slow_down"]) => {
+            ErrorClass::Throttled
+        }
+        503 | 529 if may_retry != Some(false) => ErrorClass::Overloaded,
+        400..=599 if may_retry.unwrap_or(is_passing(status)) => ErrorClass::Transient,
+        501 | 505 | 511 => ErrorClass::BadConfig,
+        400..=499 if !is_passing(status) => class_of_refusal(status, text, &lower),
+        400..=599 => ErrorClass::BadItem,
         _ => ErrorClass::Malformed,
     }
 }
 
+/// Whether a status tells of something that passes by itself.
+fn is_passing(status: u16) -> bool {
+    matches!(status, 408 | 409 | 423..=425 | 444 | 499 | 500 | 502..=504 | 506..=510 | 512..=599)
+}
+
 fn is_exhausted(status: u16, text: &ErrorText, lower: &str) -> bool {
-    let is_code = |code: &str| {
-        words::EXHAUSTED_CODES.contains(&code) || code.starts_with("billing_")
-    };
+    let is_code =
+        |code: &str| words::EXHAUSTED_CODES.contains(&code) || code.starts_with("billing_");
     let can_be = (400..=499).contains(&status) && status != 401;
     // Google uses the same sentence for limits per minute, and then adds when to come back.
     let comes_back = lower.contains("retry in");

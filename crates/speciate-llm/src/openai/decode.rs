@@ -13,6 +13,7 @@ use crate::reasoning::{Split, split_reasoning};
 /// The parts of an answer that count. Typed, because a `Value` would silently take the last of two
 /// equal keys; lenient where a wrong value does no harm.
 #[derive(Deserialize)]
+#[serde(expecting = "an object with `choices`")]
 pub(super) struct Body {
     #[serde(default)]
     error: Option<Value>,
@@ -27,6 +28,7 @@ pub(super) struct Body {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with a `message`")]
 struct Choice {
     #[serde(default)]
     message: Option<Message>,
@@ -37,6 +39,7 @@ struct Choice {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with `content`")]
 struct Message {
     #[serde(default)]
     content: Option<Value>,
@@ -74,8 +77,8 @@ pub fn decode(
         error.maybe_billed = true;
         error
     })?;
-    let usage = usage
-        .unwrap_or_else(|| estimate(request, &answer.text, answer.reasoning.as_deref()));
+    let usage =
+        usage.unwrap_or_else(|| estimate(request, &answer.text, answer.reasoning.as_deref()));
     Ok(ChatResponse {
         text: answer.text,
         reasoning: answer.reasoning,
@@ -96,9 +99,8 @@ type Refusal = (ErrorClass, &'static str);
 
 fn read_choice(choice: Option<Choice>) -> Result<Answer, Refusal> {
     let choice = choice.ok_or((ErrorClass::Malformed, "the answer has no `choices`"))?;
-    let message = choice
-        .message
-        .ok_or((ErrorClass::Malformed, "the answer's choice has no `message`"))?;
+    let message =
+        choice.message.ok_or((ErrorClass::Malformed, "the answer's choice has no `message`"))?;
     if message.refusal.and_then(non_empty).is_some() {
         return Err((ErrorClass::Refused, "the model refused"));
     }

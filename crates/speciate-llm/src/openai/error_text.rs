@@ -40,14 +40,15 @@ impl ErrorText {
             return Self { message: fit(message), ..Self::default() };
         }
         let word = |name: &str| error.get(name).map(scalar).unwrap_or_default();
-        let details = ["detail", "message"].iter().filter_map(|name| error.get(name)).find_map(details);
+        let details =
+            ["detail", "message"].iter().filter_map(|name| error.get(name)).find_map(details);
         let (at, said) = details.unwrap_or_default();
         let message = if said.is_empty() { word("message") } else { said };
         let param = error.get("param").and_then(Value::as_str).map(str::to_owned);
         Self {
             code: fit(&word("code")),
             kind: fit(&word("type")),
-            message: fit(&[message, upstream(error)].join(" ")),
+            message: fit(&join(message, &upstream(error))),
             parameter: param.or(at),
         }
     }
@@ -68,6 +69,14 @@ fn fit(text: &str) -> String {
     shorten(&without_markup(text))
 }
 
+fn join(message: String, more: &str) -> String {
+    match (message.is_empty(), more.is_empty()) {
+        (_, true) => message,
+        (true, false) => more.to_owned(),
+        (false, false) => format!("{message}: {more}"),
+    }
+}
+
 /// What OpenRouter passes on from the provider behind it.
 fn upstream(error: &Value) -> String {
     error.pointer("/metadata/raw").map(scalar).unwrap_or_default()
@@ -82,7 +91,7 @@ fn details(value: &Value) -> Option<(Option<String>, String)> {
             inner.get("detail").or_else(|| inner.get("message")).and_then(details)
         }
         Value::Array(items) => {
-            let parameter = items.first().and_then(|item| last_place(item));
+            let parameter = items.first().and_then(first_place);
             Some((parameter, items.iter().filter_map(detail).collect::<Vec<_>>().join("; ")))
         }
         _ => None,
@@ -92,10 +101,10 @@ fn details(value: &Value) -> Option<(Option<String>, String)> {
 /// `min_p: Extra inputs are not permitted`.
 fn detail(item: &Value) -> Option<String> {
     let said = item.get("msg").unwrap_or(item).as_str()?;
-    Some(last_place(item).map_or_else(|| said.to_owned(), |place| format!("{place}: {said}")))
+    Some(first_place(item).map_or_else(|| said.to_owned(), |place| format!("{place}: {said}")))
 }
 
-fn last_place(item: &Value) -> Option<String> {
+fn first_place(item: &Value) -> Option<String> {
     let places = item.get("loc")?.as_array()?;
     places.iter().filter_map(Value::as_str).find(|place| *place != "body").map(str::to_owned)
 }

@@ -4,7 +4,7 @@ use serde::de::IgnoredAny;
 use speciate_types::{CallError, ErrorClass};
 
 use super::decode::Body;
-use super::quote::{quote_bytes, shorten};
+use super::quote::{quote_bytes, shorten, without_markup};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -25,7 +25,10 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Body, CallError> {
 /// complete JSON of another shape is the server's.
 fn judge(bytes: &[u8], error: &serde_json::Error) -> (ErrorClass, String) {
     let unreadable = || {
-        (ErrorClass::Malformed, format!("json that cannot be read ({})", shorten(&error.to_string())))
+        (
+            ErrorClass::Malformed,
+            format!("json that cannot be read ({})", shorten(&without_markup(&error.to_string()))),
+        )
     };
     match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None => (ErrorClass::Transient, "an empty body".to_owned()),

@@ -16,7 +16,9 @@ pub(crate) fn refused_parameter(reply: &Reply<'_>) -> Option<Quirks> {
         return None;
     }
     let named = text.parameter.as_deref().and_then(Quirks::of_parameter);
-    named.or_else(|| Quirks::parameter_names().find(|name| quotes(&lower, name)).and_then(Quirks::of_parameter))
+    named.or_else(|| {
+        Quirks::parameter_names().find(|name| quotes(&lower, name)).and_then(Quirks::of_parameter)
+    })
 }
 
 /// Whether the message names the parameter as such and not as a word of its sentence.

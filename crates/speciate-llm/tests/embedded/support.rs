@@ -28,7 +28,7 @@ pub(crate) fn smollm() -> (PathBuf, PathBuf) {
 /// One thread: tests share the cores. The loaded file's copy is made under the same lock.
 pub(crate) fn options() -> EmbeddedOptions {
     EmbeddedOptions {
-        threads: 2,
+        threads: 1,
         cache_dir: ModelEnv::from_process().cache_dir,
         ..EmbeddedOptions::new(NAME)
     }

@@ -1,0 +1,159 @@
+//! Endpoints that cannot be reached, and proxies.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::Arc;
+
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use speciate_llm::Timeouts;
+use speciate_types::{CallError, ErrorClass};
+
+use crate::support::{PATIENT, SHORT, ask, check_message, mock, model};
+
+const PROXY_VARIABLES: [&str; 8] = [
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
+const BASE: &str = "SPECIATE_TEST_BASE_URL";
+
+/// A port that nothing listens on.
+fn dead_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Asks `base` in a process with this proxy variable and no other; what its call came to.
+fn in_child(base: &str, proxy: Option<(&str, &str)>) -> String {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "addresses::child", "--ignored", "--nocapture"]).env(BASE, base);
+    for name in PROXY_VARIABLES {
+        command.env_remove(name);
+    }
+    command.envs(proxy);
+    let output = command.output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let result = text.lines().find_map(|line| line.split_once("RESULT ")).map(|(_, line)| line);
+    result.unwrap_or_else(|| panic!("{text}")).to_owned()
+}
+
+#[tokio::test]
+#[ignore = "a part of other tests, in a process of its own"]
+async fn child() {
+    let Ok(base) = std::env::var(BASE) else { return };
+    println!("RESULT {}", crate::support::line(&ask(&model(&base, PATIENT)).await));
+}
+
+#[test]
+fn a_local_endpoint_is_not_behind_the_proxy() {
+    let mock = mock(Vec::new());
+    let dead = format!("http://127.0.0.1:{}", dead_port());
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        assert!(in_child(&mock.base_url(), Some((name, &dead))).starts_with("ok"), "{name}");
+    }
+}
+
+#[test]
+fn a_dead_proxy_is_named() {
+    let dead = format!("http://someone:secret@127.0.0.1:{}", dead_port());
+    for (base, name) in [
+        ("http://model.invalid/v1", "http_proxy"),
+        ("https://model.invalid/v1", "HTTPS_PROXY"),
+        ("https://model.invalid/v1", "ALL_PROXY"),
+    ] {
+        let line = in_child(base, Some((name, &dead)));
+        assert!(line.starts_with("transient | - | free"), "{line}");
+        assert!(line.contains(&format!("through the proxy of {name}")), "{line}");
+        assert!(!line.contains("secret"), "{line}");
+    }
+}
+
+#[test]
+fn a_proxy_that_wants_a_login_is_bad_config() {
+    for base in ["http://model.invalid/v1", "https://model.invalid/v1"] {
+        let server = crate::raw::Raw::start(vec![vec![crate::raw::response(407, "", "")]]);
+        let proxy = server.base_url.replace("/v1", "");
+        let line = in_child(base, Some(("ALL_PROXY", &proxy)));
+        assert!(line.starts_with("bad-config"), "{line}");
+    }
+}
+
+#[test]
+fn an_unknown_host_is_named() {
+    let line = in_child("http://no-such-host.invalid/v1", None);
+    assert!(
+        line.starts_with(
+            "transient | - | free | no connection to http://no-such-host.invalid/v1: "
+        ),
+        "{line}"
+    );
+}
+
+async fn fails(base: &str) -> CallError {
+    let error = ask(&model(base, PATIENT)).await.unwrap_err();
+    check_message(&error.message);
+    assert!(!error.maybe_billed, "{error}");
+    error
+}
+
+#[tokio::test]
+async fn nobody_listens() {
+    let base = format!("http://127.0.0.1:{}/v1", dead_port());
+    let error = fails(&base).await;
+    assert_eq!(error.class, ErrorClass::Transient);
+    assert_eq!(error.message, format!("nothing listens at {base} (connection refused)"));
+}
+
+#[tokio::test]
+async fn tls_to_a_plain_port() {
+    let mock = mock(Vec::new());
+    let error = fails(&mock.base_url().replace("http:", "https:")).await;
+    assert_eq!(error.class, ErrorClass::BadConfig);
+    assert!(error.message.contains("is it an http:// endpoint?"), "{error}");
+}
+
+/// A server that waits for the rest of a line is silent during the handshake.
+#[tokio::test]
+async fn tls_to_a_silent_port() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("https://{}/v1", listener.local_addr().unwrap());
+    let clocks = Timeouts { connect_ms: SHORT.connect_ms, ..PATIENT };
+    let error = ask(&model(&base, clocks)).await.unwrap_err();
+    assert_eq!((error.class, error.maybe_billed), (ErrorClass::Transient, false));
+    assert!(error.message.contains("is it an http:// endpoint?"), "{error}");
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("https://{}/v1", listener.local_addr().unwrap());
+    std::thread::Builder::new()
+        .name("tls-server".to_owned())
+        .spawn(move || shake_hands(&listener.accept().unwrap().0))
+        .unwrap();
+    let error = fails(&base).await;
+    assert_eq!(error.class, ErrorClass::BadConfig);
+    assert!(
+        error.message.starts_with(&format!("the certificate of {base} was not accepted")),
+        "{error}"
+    );
+    assert!(error.message.contains("SSL_CERT_FILE"), "{error}");
+}
+
+fn shake_hands(mut stream: &TcpStream) {
+    speciate_llm::install_tls_provider();
+    let chain = vec![CertificateDer::from(&include_bytes!("fixtures/self-signed.cert.der")[..])];
+    let key = PrivateKeyDer::try_from(&include_bytes!("fixtures/self-signed.key.der")[..]).unwrap();
+    let config = rustls::ServerConfig::builder().with_no_client_auth();
+    let config = Arc::new(config.with_single_cert(chain, key).unwrap());
+    let mut connection = rustls::ServerConnection::new(config).unwrap();
+    let mut tls = rustls::Stream::new(&mut connection, &mut stream);
+    // The client turns away; how this ends does not matter here.
+    let _ = tls.read(&mut [0; 1_024]);
+    let _ = tls.flush();
+}

@@ -1,0 +1,81 @@
+//! A server that does on each connection exactly what it is told.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What is done with a request that has been read.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    /// Send these bytes.
+    Answer(Vec<u8>),
+    /// Close without a word.
+    Close,
+}
+
+#[derive(Debug)]
+pub(crate) struct Raw {
+    pub(crate) base_url: String,
+    requests: Arc<AtomicUsize>,
+}
+
+impl Raw {
+    /// Serves as many connections as there are lists, one act for each request.
+    pub(crate) fn start(connections: Vec<Vec<Act>>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
+        let requests = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&requests);
+        let serve = move || {
+            for acts in connections {
+                let (stream, _) = listener.accept().unwrap();
+                // A client that leaves early is part of some tests.
+                let _ = serve_one(stream, &acts, &counted);
+            }
+        };
+        std::thread::Builder::new().name("raw-server".to_owned()).spawn(serve).unwrap();
+        Self { base_url, requests }
+    }
+
+    pub(crate) fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+}
+
+fn serve_one(mut stream: TcpStream, acts: &[Act], requests: &AtomicUsize) -> std::io::Result<()> {
+    for act in acts {
+        read_request(&mut stream)?;
+        requests.fetch_add(1, Ordering::SeqCst);
+        match act {
+            Act::Answer(bytes) => stream.write_all(bytes)?,
+            Act::Close => break,
+        }
+    }
+    stream.shutdown(Shutdown::Both)
+}
+
+fn read_request(stream: &mut TcpStream) -> std::io::Result<()> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8_lossy(&head).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    stream.read_exact(&mut vec![0; length.unwrap_or(0)])
+}
+
+/// A response that leaves the connection open.
+pub(crate) fn response(status: u16, headers: &str, body: &str) -> Act {
+    let text = format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    );
+    Act::Answer(text.into_bytes())
+}
+
+pub(crate) fn sound() -> Act {
+    response(200, "", r#"{"choices":[{"message":{"content":"Ucayali."},"finish_reason":"stop"}]}"#)
+}
