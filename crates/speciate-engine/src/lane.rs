@@ -28,6 +28,13 @@ impl Lane {
         now_ms >= self.limiter.closed_until_ms() && self.limiter.in_flight() < level
     }
 
+    /// Work waits; if the level is what holds it back, the search for the level should know.
+    pub(crate) fn work_waits(&mut self) {
+        if self.limiter.in_flight() >= self.limiter.level() {
+            self.limiter.wanted_more();
+        }
+    }
+
     pub(crate) fn admit(&mut self, now_ms: u64, tokens: u64) -> Admission {
         self.limiter.admit(now_ms, tokens)
     }

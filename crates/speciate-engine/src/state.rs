@@ -142,6 +142,11 @@ impl State {
         &self.shown
     }
 
+    /// Whether calls wait for a slot, so that nobody waits for a commit.
+    pub fn has_ready(&self) -> bool {
+        self.ready.len() > 0
+    }
+
     /// Most calls that were in flight at once.
     pub fn in_flight_max(&self) -> u32 {
         self.counts.in_flight_max

@@ -88,6 +88,7 @@ impl Limiter {
             return Admission::NotBefore(self.closed_until_ms);
         }
         if self.in_flight >= self.level() {
+            self.wanted_more();
             return Admission::Full;
         }
         let wait_until_ms = [(&mut self.requests, 1), (&mut self.tokens, tokens)]
@@ -114,8 +115,7 @@ impl Limiter {
             window.correct(now_ms, estimated, real);
         }
         if let Some(search) = &mut self.search {
-            let demand_is_there = self.in_flight + 1 >= self.level as u32;
-            if let Some(level) = search.answered(now_ms, self.level, demand_is_there) {
+            if let Some(level) = search.answered(now_ms, self.level) {
                 self.level = level.clamp(1.0, self.ceiling);
             }
             return;
@@ -124,6 +124,13 @@ impl Limiter {
         if self.answers_in_a_row >= INCREASE_AFTER && self.level < self.ceiling {
             self.answers_in_a_row = 0;
             self.level = (self.level + 1.0).min(self.ceiling);
+        }
+    }
+
+    /// There was work for more calls than the level allows; else a look at the level says nothing.
+    pub fn wanted_more(&mut self) {
+        if let Some(search) = &mut self.search {
+            search.wanted_more();
         }
     }
 

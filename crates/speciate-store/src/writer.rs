@@ -1,12 +1,14 @@
 //! The writer: takes batches, and tells when they are durable.
 //!
 //! One thread takes all that waits, commits it as one transaction and says so. While it commits,
-//! more comes to wait: the busier the run, the larger the groups, without any timer.
+//! more comes to wait: the busier the run, the larger the groups. Only while the caller has other
+//! work does a commit wait, for a few milliseconds.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
 
 use crate::commit::Committer;
 use crate::{Batch, StoreError};
@@ -48,6 +50,7 @@ struct Shared {
     /// Set once by the failure that ended all writing.
     poison: OnceLock<String>,
     in_flight_max: AtomicU32,
+    is_patient: AtomicBool,
 }
 
 impl Writer {
@@ -89,6 +92,12 @@ impl Writer {
     /// crash too. It is stored with the next commit.
     pub fn note_in_flight(&self, in_flight: u32) {
         self.shared.in_flight_max.fetch_max(in_flight, Ordering::Relaxed);
+    }
+
+    /// Says whether the caller has other work while it waits for commits. Then a commit waits a few
+    /// milliseconds for company; otherwise it is made at once.
+    pub fn set_patient(&self, is_patient: bool) {
+        self.shared.is_patient.store(is_patient, Ordering::Relaxed);
     }
 
     /// Makes all that was submitted durable, ends the session and releases the lock.
@@ -161,7 +170,7 @@ fn commit_all(
     committer.begin()?;
     let mut committed = 0;
     loop {
-        let (group, ending) = next_group(receiver);
+        let (group, ending) = next_group(receiver, shared);
         if !group.is_empty() {
             let in_flight = shared.in_flight_max.load(Ordering::Relaxed);
             let result = committer.commit(&group, in_flight);
@@ -179,12 +188,17 @@ fn commit_all(
     }
 }
 
+/// How long a commit may wait for company while the caller has other work for its slots: a few
+/// answers share one sync, and few are at stake if the process dies.
+const PATIENCE: Duration = Duration::from_millis(5);
+
 /// All that waits, after waiting for one; and the ending, if it has come.
-fn next_group(receiver: &Receiver<Work>) -> (Vec<Batch>, Option<Ending>) {
+fn next_group(receiver: &Receiver<Work>, shared: &Shared) -> (Vec<Batch>, Option<Ending>) {
     let mut group = Vec::new();
     let Ok(mut work) = receiver.recv() else {
         return (group, Some(Ending { how: "dropped".to_owned(), in_flight_max: 0 }));
     };
+    let began = Instant::now();
     loop {
         match work {
             Work::Batch(batch) => group.push(*batch),
@@ -193,7 +207,10 @@ fn next_group(receiver: &Receiver<Work>) -> (Vec<Batch>, Option<Ending>) {
         if group.len() == GROUP_MAX {
             return (group, None);
         }
-        let Ok(next) = receiver.try_recv() else { return (group, None) };
+        let is_patient = shared.is_patient.load(Ordering::Relaxed);
+        let patience = if is_patient { PATIENCE } else { Duration::ZERO };
+        let left = patience.saturating_sub(began.elapsed());
+        let Ok(next) = receiver.recv_timeout(left) else { return (group, None) };
         work = next;
     }
 }

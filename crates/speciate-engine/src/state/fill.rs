@@ -158,6 +158,9 @@ impl State {
         if self.ready.len() == 0 {
             return;
         }
+        for lane in &mut self.lanes {
+            lane.work_waits();
+        }
         let opens: Vec<_> = self
             .lanes
             .iter()

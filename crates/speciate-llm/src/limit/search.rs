@@ -11,7 +11,9 @@ const LOOK_AT_LEAST_MS: u64 = 250;
 /// More answers a second by this factor is worth more calls in flight.
 const WORTH_IT: f64 = 1.12;
 /// Looks at a settled level before a little more is tried.
-const LOOKS_BEFORE_TRIAL: u32 = 12;
+const LOOKS_BEFORE_TRIAL: u32 = 6;
+/// How much more is tried then.
+const TRIAL: f64 = 1.5;
 /// Spare calls above the best level, so that a freed slot never waits for us.
 const SPARE: f64 = 1.15;
 
@@ -19,6 +21,8 @@ const SPARE: f64 = 1.15;
 enum Phase {
     /// Doubling; the level and rate of the last look.
     Climbing(Option<(f64, f64)>),
+    /// Doubling seemed not to pay; the level and rate before it. One look more decides.
+    Doubting(f64, f64),
     /// Staying; looks so far.
     Settled(u32),
     /// A little more for one look; the level to return to and its rate.
@@ -30,25 +34,27 @@ pub(super) struct Search {
     phase: Phase,
     look_began_ms: Option<u64>,
     answers: u32,
+    was_full: bool,
 }
 
 impl Default for Search {
     fn default() -> Self {
-        Self { phase: Phase::Climbing(None), look_began_ms: None, answers: 0 }
+        Self { phase: Phase::Climbing(None), look_began_ms: None, answers: 0, was_full: false }
     }
 }
 
 impl Search {
     pub(super) const FIRST_LEVEL: f64 = 8.0;
 
+    /// There was work for more calls than the level allows.
+    pub(super) fn wanted_more(&mut self) {
+        self.was_full = true;
+    }
+
     /// Takes one answer; says the new level when a look has ended.
     ///
-    /// A look only counts while there was enough work to fill the level.
-    pub(super) fn answered(&mut self, now_ms: u64, level: f64, demand: bool) -> Option<f64> {
-        if !demand {
-            self.begin(now_ms);
-            return None;
-        }
+    /// A look only counts if there was enough work to fill the level.
+    pub(super) fn answered(&mut self, now_ms: u64, level: f64) -> Option<f64> {
         let Some(began_ms) = self.look_began_ms else {
             self.begin(now_ms);
             return None;
@@ -59,8 +65,9 @@ impl Search {
             return None;
         }
         let rate = f64::from(self.answers) / lasted_ms as f64;
+        let was_full = self.was_full;
         self.begin(now_ms);
-        Some(self.next_level(level, rate))
+        was_full.then(|| self.next_level(level, rate))
     }
 
     /// The endpoint refused and the level has become `level`: that is the place to stay.
@@ -72,16 +79,21 @@ impl Search {
     fn begin(&mut self, now_ms: u64) {
         self.look_began_ms = Some(now_ms);
         self.answers = 0;
+        self.was_full = false;
     }
 
     fn next_level(&mut self, level: f64, rate: f64) -> f64 {
         match self.phase {
             Phase::Climbing(Some((before, rate_before))) if rate < rate_before * WORTH_IT => {
+                self.phase = Phase::Doubting(before, rate_before);
+                level
+            }
+            Phase::Doubting(before, rate_before) if rate < rate_before * WORTH_IT => {
                 self.phase = Phase::Settled(0);
                 // The rate grows in proportion until the slots are full, so it tells how many there are.
                 (before * (rate / rate_before).max(1.0) * SPARE).min(level)
             }
-            Phase::Climbing(_) => {
+            Phase::Climbing(_) | Phase::Doubting(..) => {
                 self.phase = Phase::Climbing(Some((level, rate)));
                 level * 2.0
             }
@@ -91,7 +103,7 @@ impl Search {
             }
             Phase::Settled(_) => {
                 self.phase = Phase::Trying(level, rate);
-                (level * 1.25).max(level + 1.0)
+                (level * TRIAL).max(level + 1.0)
             }
             Phase::Trying(before, rate_before) => {
                 self.phase = Phase::Settled(0);
@@ -152,7 +164,7 @@ mod tests {
         for slots in [1, 4, 16, 64, 200, 500] {
             let (share, level) = used_share(slots, 12);
             assert!(share > 0.88, "{slots} slots: {share:.2} of the capacity at level {level}");
-            assert!(f64::from(level) < slots as f64 * 2.0 + 16.0, "{slots} slots: level {level}");
+            assert!(f64::from(level) < slots as f64 * 2.0 + 24.0, "{slots} slots: level {level}");
         }
     }
 }
