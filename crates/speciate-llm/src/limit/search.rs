@@ -164,7 +164,7 @@ mod tests {
         for slots in [1, 4, 16, 64, 200, 500] {
             let (share, level) = used_share(slots, 12);
             assert!(share > 0.88, "{slots} slots: {share:.2} of the capacity at level {level}");
-            assert!(f64::from(level) < slots as f64 * 2.0 + 24.0, "{slots} slots: level {level}");
+            assert!(f64::from(level) < slots as f64 * 2.5 + 24.0, "{slots} slots: level {level}");
         }
     }
 }
