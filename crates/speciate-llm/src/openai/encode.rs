@@ -18,9 +18,8 @@ impl Quirks {
     const STOP: Self = Self(1 << 6);
     const MIN_P: Self = Self(1 << 7);
     const REPEAT_PENALTY: Self = Self(1 << 8);
-    const CONTINUE: Self = Self(1 << 9);
 
-    const NAMES: [(&'static str, Self); 12] = [
+    const NAMES: [(&'static str, Self); 10] = [
         ("max_tokens", Self::MAX_COMPLETION_TOKENS),
         ("temperature", Self::TEMPERATURE),
         ("top_p", Self::TOP_P),
@@ -31,8 +30,6 @@ impl Quirks {
         ("min_p", Self::MIN_P),
         ("repetition_penalty", Self::REPEAT_PENALTY),
         ("repeat_penalty", Self::REPEAT_PENALTY),
-        ("continue_final_message", Self::CONTINUE),
-        ("add_generation_prompt", Self::CONTINUE),
     ];
 
     /// The quirk that a refusal of the parameter `name` reveals, if it is an optional one.
@@ -97,10 +94,6 @@ struct Body<'a> {
     seed: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stop: Option<&'a [String]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    continue_final_message: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    add_generation_prompt: Option<bool>,
 }
 
 /// Seeds are sent as 31 bits: several servers read them into a signed 32-bit number.
@@ -111,12 +104,9 @@ pub fn encode(model: &str, request: &ChatRequest, quirks: Quirks) -> Vec<u8> {
     let sampling = &request.sampling;
     let new_limit = quirks.has(Quirks::MAX_COMPLETION_TOKENS);
     let repeat_penalty = quirks.keeps(Quirks::REPEAT_PENALTY, sampling.repeat_penalty);
-    let is_prefilled =
-        request.messages.last().is_some_and(|message| message.role == MessageRole::Assistant);
-    let continues = quirks.keeps(Quirks::CONTINUE, is_prefilled.then_some(true));
     let body = Body {
         model,
-        messages: &request.messages,
+        messages: without_prefix(&request.messages),
         max_tokens: sampling.max_tokens.filter(|_| !new_limit),
         max_completion_tokens: sampling.max_tokens.filter(|_| new_limit),
         temperature: quirks.keeps(Quirks::TEMPERATURE, sampling.temperature),
@@ -130,10 +120,17 @@ pub fn encode(model: &str, request: &ChatRequest, quirks: Quirks) -> Vec<u8> {
         seed: quirks.keeps(Quirks::SEED, Some(request.seed & SEED_MASK)),
         stop: quirks
             .keeps(Quirks::STOP, (!request.stop.is_empty()).then_some(request.stop.as_slice())),
-        continue_final_message: continues,
-        add_generation_prompt: continues.map(|_| false),
     };
     serde_json::to_vec(&body).unwrap_or_default()
+}
+
+/// Few servers continue an answer that is begun for them; most close it and begin another. So it
+/// is left out, and the examples before it have to be enough.
+fn without_prefix(messages: &[ChatMessage]) -> &[ChatMessage] {
+    match messages.split_last() {
+        Some((last, before)) if last.role == MessageRole::Assistant => before,
+        _ => messages,
+    }
 }
 
 #[cfg(test)]
@@ -172,12 +169,12 @@ mod tests {
     }
 
     #[test]
-    fn a_prefilled_answer_is_to_be_continued() {
+    fn an_answer_that_was_begun_is_left_out() {
         let mut request = request();
         request.messages.push(ChatMessage::new(MessageRole::Assistant, "New instruction:"));
         request.stop = vec!["\n".to_owned()];
         request.sampling =
             Sampling { min_p: Some(0.05), repeat_penalty: Some(1.1), ..Sampling::default() };
-        insta::assert_snapshot!(body(&request, Quirks::default()), @r#"{"model":"gpt-x","messages":[{"role":"user","content":"1+1=?\n\"quoted\" 日本"},{"role":"assistant","content":"New instruction:"}],"min_p":0.05,"repetition_penalty":1.1,"repeat_penalty":1.1,"seed":2147483647,"stop":["\n"],"continue_final_message":true,"add_generation_prompt":false}"#);
+        insta::assert_snapshot!(body(&request, Quirks::default()), @r#"{"model":"gpt-x","messages":[{"role":"user","content":"1+1=?\n\"quoted\" 日本"}],"min_p":0.05,"repetition_penalty":1.1,"repeat_penalty":1.1,"seed":2147483647,"stop":["\n"]}"#);
     }
 }

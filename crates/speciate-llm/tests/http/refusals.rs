@@ -102,7 +102,6 @@ fn every_name_is_left_out() {
         assert!(!body.contains(&format!("\"{name}\"")), "{name}: {body}");
     }
     assert_eq!(Quirks::of_parameter("repeat_penalty"), Quirks::of_parameter("repetition_penalty"));
-    assert!(Quirks::of_parameter("add_generation_prompt").is_some());
     assert!(Quirks::of_parameter("messages").is_none());
     let reply = Reply { status: 400, hints: ResponseHints::default(), body: b"{}" };
     assert_eq!(decode("m", &request, &reply).unwrap_err().class, ErrorClass::BadItem);

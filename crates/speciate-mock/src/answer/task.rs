@@ -100,14 +100,16 @@ fn evolve_paper(messages: &[Message], asked: usize) -> Option<Evolve<'_>> {
 }
 
 fn evolve_compact(messages: &[Message], asked: usize) -> Option<Evolve<'_>> {
-    let last = messages.last()?;
-    let is_prefilled =
-        last.role == Role::Assistant && last.content.trim_start().starts_with("New instruction:");
+    let shows = |message: &Message| {
+        message.role == Role::Assistant
+            && message.content.trim_start().starts_with("New instruction:")
+    };
+    let shows_examples = messages.iter().any(shows);
     let text = messages[asked].content.as_str();
     let source_at = line_starts(text, "Instruction:").last()? + "Instruction:".len();
     let frame = messages[..asked].iter().filter(|message| message.role == Role::System);
     let places = || frame.clone().map(|message| message.content.as_str());
-    is_prefilled.then_some(Evolve {
+    shows_examples.then_some(Evolve {
         method: Method::of_name(places().find_map(|place| line_value(place, "Method: "))?),
         format: places().find_map(|place| line_value(place, "Format: ")),
         source: text[source_at..].trim(),
