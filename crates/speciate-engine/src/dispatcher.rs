@@ -147,7 +147,7 @@ impl Dispatcher<'_> {
             self.state.advance(self.now_ms(), &mut self.commands);
             let ending = self.obey()?;
             self.writer.note_in_flight(self.state.in_flight_max());
-            self.writer.set_patient(self.state.has_ready());
+            self.writer.set_patient(self.state.can_wait_for_commits());
             if let Some(ending) = ending {
                 return Ok(ending);
             }

@@ -11,7 +11,7 @@ use speciate_llm::budget::Budget;
 use speciate_store::Totals;
 use speciate_types::{Job, Step, UnixMillis, Wanted};
 
-use crate::event::{Command, Ending, Event, StopReason};
+use crate::event::{Command, Ending, Event, Notice, NoticeKind, StopReason};
 use crate::lane::Lane;
 use crate::plan::Plan;
 use crate::progress::{LaneProgress, Progress};
@@ -111,7 +111,16 @@ impl State {
             Event::Tick => {}
             Event::Ended { number, result } => self.ended(now_ms, wall, number, result, commands),
             Event::Committed { batches } => self.committed(batches),
-            Event::StopAsked => self.stop_for(StopReason::Asked),
+            Event::StopAsked => {
+                self.stop_for(StopReason::Asked);
+                commands.push(Command::Notice(Notice {
+                    kind: NoticeKind::Stopping,
+                    message: format!(
+                        "stopping: waiting for {} calls in flight (Ctrl-C again to drop them)",
+                        self.in_flight
+                    ),
+                }));
+            }
             Event::AbortAsked => self.abort(commands),
         }
         self.wake_waiting(now_ms);
@@ -142,9 +151,11 @@ impl State {
         &self.shown
     }
 
-    /// Whether calls wait for a slot, so that nobody waits for a commit.
-    pub fn has_ready(&self) -> bool {
-        self.ready.len() > 0
+    /// Whether a commit may wait a little for company: other work fills the slots meanwhile, and
+    /// what the commit holds is small beside what is in flight anyway if the process dies.
+    pub fn can_wait_for_commits(&self) -> bool {
+        const MANY_IN_FLIGHT: u32 = 32;
+        self.ready.len() > 0 && self.in_flight >= MANY_IN_FLIGHT
     }
 
     /// Most calls that were in flight at once.

@@ -1,9 +1,11 @@
 //! How many calls an endpoint gets at once and in a minute: pure, driven by the time handed in.
 
 mod rate;
+mod recent;
 mod search;
 
 pub use rate::RateWindow;
+use recent::Recent;
 use search::Search;
 
 /// How many calls may be in flight.
@@ -44,6 +46,9 @@ pub enum Admission {
 const COOL_DOWN_MS: u64 = 1_000;
 /// Share of the level that stays after a refusal (AIMD's decrease).
 const DECREASE: f64 = 0.75;
+/// The same after a refusal among many answers: some servers refuse a share of all requests,
+/// however few there are, and giving way to that would end at one request at a time.
+const SMALL_DECREASE: f64 = 0.995;
 /// Answers in a row, at full level, that win one more slot back (AIMD's increase).
 const INCREASE_AFTER: u32 = 25;
 
@@ -57,6 +62,7 @@ pub struct Limiter {
     closed_until_ms: u64,
     decreased_at_ms: Option<u64>,
     answers_in_a_row: u32,
+    recent: Recent,
     requests: Option<RateWindow>,
     tokens: Option<RateWindow>,
 }
@@ -77,6 +83,7 @@ impl Limiter {
             closed_until_ms: 0,
             decreased_at_ms: None,
             answers_in_a_row: 0,
+            recent: Recent::default(),
             requests: config.requests_per_minute.map(RateWindow::new),
             tokens: config.tokens_per_minute.map(RateWindow::new),
         }
@@ -111,6 +118,7 @@ impl Limiter {
     /// A call sent at `sent_ms` was answered; `estimated` tokens had been counted for it.
     pub fn answered(&mut self, now_ms: u64, estimated: u64, real: u64) {
         self.ended();
+        self.recent.push(false);
         if let Some(window) = &mut self.tokens {
             window.correct(now_ms, estimated, real);
         }
@@ -138,6 +146,11 @@ impl Limiter {
     /// before the last decrease say nothing new.
     pub fn refused(&mut self, now_ms: u64, sent_ms: u64, retry_after_ms: Option<u64>) {
         self.ended();
+        self.recent.push(true);
+        if retry_after_ms.is_none() && self.recent.is_mostly_answers() {
+            self.level = (self.level * SMALL_DECREASE).max(1.0);
+            return;
+        }
         self.answers_in_a_row = 0;
         if self.decreased_at_ms.is_none_or(|decreased_ms| sent_ms > decreased_ms) {
             self.decreased_at_ms = Some(now_ms);
@@ -218,6 +231,26 @@ mod tests {
         assert_eq!((limiter.level(), limiter.in_flight()), (6, 0));
         assert_eq!(limiter.admit(200, 1), Admission::NotBefore(1_100));
         assert_eq!(limiter.admit(1_100, 1), Admission::Go);
+    }
+
+    #[test]
+    fn a_constant_share_of_refusals_does_not_choke_an_endpoint() {
+        let mut limiter = Limiter::new(&fixed(64));
+        let mut sent = 0_u64;
+        for now_ms in 0..60_000_u64 {
+            while limiter.admit(now_ms, 1) == Admission::Go {
+                sent += 1;
+                if sent % 10 == 0 {
+                    limiter.refused(now_ms, now_ms, None);
+                } else {
+                    limiter.answered(now_ms, 1, 1);
+                }
+                if limiter.in_flight() == 0 {
+                    break;
+                }
+            }
+        }
+        assert!(limiter.level() > 20, "level {}", limiter.level());
     }
 
     #[test]

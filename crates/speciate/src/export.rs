@@ -17,7 +17,11 @@ pub fn export(
     options: ExportOptions,
 ) -> Result<ExportSummary, Error> {
     let reader = RunReader::open(directory)?;
-    let mut exporter = Exporter::create(target, format, options)?;
+    let mut exporter = if target.as_os_str() == "-" {
+        Exporter::to_writer(std::io::stdout(), format, options)?
+    } else {
+        Exporter::create(target, format, options)?
+    };
     each_record(&reader, &mut |record| Ok(exporter.write(&record).map(|_written| ())?))?;
     Ok(exporter.finish()?)
 }

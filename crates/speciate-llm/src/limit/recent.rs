@@ -1,0 +1,23 @@
+//! How the last calls ended: answered, or refused for load.
+
+/// The last 32 ends.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Recent {
+    refusals: u32,
+    seen: u32,
+}
+
+/// Fewer ends say nothing.
+const SEEN_MIN: u32 = 8;
+
+impl Recent {
+    pub(super) fn push(&mut self, is_refusal: bool) {
+        self.refusals = self.refusals << 1 | u32::from(is_refusal);
+        self.seen = (self.seen + 1).min(u32::BITS);
+    }
+
+    /// At most three in ten were refused.
+    pub(super) fn is_mostly_answers(&self) -> bool {
+        self.seen >= SEEN_MIN && self.refusals.count_ones() * 10 <= self.seen * 3
+    }
+}
