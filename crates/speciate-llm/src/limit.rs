@@ -240,7 +240,7 @@ mod tests {
         for now_ms in 0..60_000_u64 {
             while limiter.admit(now_ms, 1) == Admission::Go {
                 sent += 1;
-                if sent % 10 == 0 {
+                if sent.is_multiple_of(10) {
                     limiter.refused(now_ms, now_ms, None);
                 } else {
                     limiter.answered(now_ms, 1, 1);

@@ -17,10 +17,13 @@ impl Place {
     /// A folder with `seeds` seeds in `seeds.jsonl`, all without responses.
     pub(crate) fn with_seeds(seeds: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let lines: String = (0..seeds)
-            .map(|n| format!("{{\"instruction\": \"Explain idea number {n} of everyday physics to a child.\"}}\n"))
-            .collect();
-        std::fs::write(folder.path().join("seeds.jsonl"), lines).unwrap();
+        let line = |n| {
+            format!(
+                "{{\"instruction\": \"Explain idea number {n} of everyday physics to a child.\"}}\n"
+            )
+        };
+        let lines: Vec<String> = (0..seeds).map(line).collect();
+        std::fs::write(folder.path().join("seeds.jsonl"), lines.concat()).unwrap();
         Self { folder }
     }
 

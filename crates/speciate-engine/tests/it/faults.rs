@@ -49,7 +49,7 @@ async fn useless_answers_are_asked_once_more_with_another_seed() {
     {
         let (model, _, rows) = check(class, 1).await;
         assert_eq!(verdict(&rows), "kept");
-        let seen = model.seen.lock().unwrap();
+        let seen = std::mem::take(&mut *model.seen.lock().unwrap());
         let seeds: Vec<_> = seen
             .prompts
             .iter()
@@ -58,7 +58,6 @@ async fn useless_answers_are_asked_once_more_with_another_seed() {
             .map(|(_, s)| *s)
             .collect();
         assert_eq!(seeds, [0, 1]);
-        drop(seen);
         let (model, _, rows) = check(class, 9).await;
         assert_eq!(verdict(&rows), class.as_str());
         assert_eq!(model.seen.lock().unwrap().of("5/1"), 2);

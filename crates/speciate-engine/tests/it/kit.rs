@@ -298,6 +298,6 @@ pub(crate) fn fail(class: ErrorClass) -> Result<(), CallError> {
     Err(CallError::new(class, format!("scripted {}", class.as_str())))
 }
 
-pub(crate) fn nano(usd: f64) -> Option<NanoUsd> {
-    Some(NanoUsd::from_usd(usd))
+pub(crate) fn nano(usd: f64) -> NanoUsd {
+    NanoUsd::from_usd(usd)
 }

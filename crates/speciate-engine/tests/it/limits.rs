@@ -41,7 +41,7 @@ async fn the_cost_limit_is_never_passed_and_the_run_goes_on_with_a_larger_one() 
     let (model, directory) = (Scripted::faultless(), tempfile::tempdir().unwrap());
     // A call costs 30 nano-dollars × 1,000; at most 100 answer tokens and the prompt are reserved.
     let mut first = plan(&model, 16);
-    first.cost_limit = nano(0.002);
+    first.cost_limit = Some(nano(0.002));
     let summary = complete(first, 50, directory.path()).await;
     assert_eq!(summary.ending, Ending::Stopped(StopReason::Budget));
     let spent = summary.progress.cost;
@@ -49,7 +49,7 @@ async fn the_cost_limit_is_never_passed_and_the_run_goes_on_with_a_larger_one() 
     assert!(spent >= NanoUsd::from_usd(0.0018), "nearly all of it is used: {spent:?}");
 
     let mut second = plan(&model, 16);
-    second.cost_limit = nano(1.0);
+    second.cost_limit = Some(nano(1.0));
     let summary = complete(second, 50, directory.path()).await;
     assert_eq!(summary.ending, Ending::Done);
     let seen = model.seen.lock().unwrap();

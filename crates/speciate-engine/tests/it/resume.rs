@@ -17,7 +17,8 @@ async fn stopped_at_any_moment_it_ends_as_if_nothing_had_happened() {
         let run = drive(plan(&model, 8), 30, directory.path(), controls, &mut watcher);
         let stop = async {
             tokio::time::sleep(std::time::Duration::from_millis(stop_after_ms)).await;
-            drop(sender.send(Control::Stop).await);
+            // A run that is done no longer listens.
+            let _heard = sender.send(Control::Stop).await.is_ok();
             std::future::pending::<()>().await;
         };
         let summary = tokio::select! {

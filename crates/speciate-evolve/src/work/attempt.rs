@@ -7,6 +7,7 @@ use speciate_types::{
 };
 
 use super::judge::Judgement;
+use super::past::Settled;
 use super::record::Draft;
 use super::{EVOLVER, EvolveJob, EvolveSettings, GainCheck, JUDGE, Node, RESPONDER, Slot};
 use crate::{
@@ -210,11 +211,12 @@ impl EvolveJob {
 
     fn end(&mut self, attempt: Attempt, verdict: Verdict, step: &mut Step) {
         let kept = attempt.child.clone().filter(|_| verdict == Verdict::Kept);
+        let end = kept.map_or(Settled::Dropped, Settled::Kept);
         let (expansion, branch, number) = (attempt.expansion, attempt.branch, attempt.number);
         let (id, lineage, round) = (attempt.id, attempt.node.lineage, attempt.round);
         let record = self.attempt_record(attempt, verdict);
         self.store(lineage, &record, step);
-        self.settle(expansion, branch, number, id, kept, step);
+        self.settle(expansion, branch, number, id, end, step);
         self.counts.closed(lineage, round);
     }
 }

@@ -23,7 +23,7 @@ use speciate_types::{
 };
 
 use attempt::Attempt;
-use past::Past;
+use past::{Past, Settled};
 use seeds::SeedAnswer;
 pub use settings::{
     EVOLVER, EvolveSettings, GainCheck, JUDGE, RESPONDER, RoleSampling, SeedResponses,
@@ -112,30 +112,30 @@ impl EvolveJob {
         self.want(slot, step);
     }
 
-    /// An attempt has its verdict: the frontier moves on. `kept` is the text if it was kept.
+    /// An attempt has its verdict: the frontier moves on.
     fn settle(
         &mut self,
         expansion: usize,
         branch: u32,
         number: u32,
         id: InstructionId,
-        kept: Option<Box<str>>,
+        end: Settled,
         step: &mut Step,
     ) {
         let Some(open) = self.expansions.get_mut(expansion) else { return };
-        if kept.is_none() && number < self.settings.redraws {
+        if matches!(end, Settled::Dropped) && number < self.settings.redraws {
             self.attempt(expansion, branch, number + 1, step);
             return;
         }
         open.pending -= 1;
-        open.kept += u32::from(kept.is_some());
+        open.kept += u32::from(matches!(end, Settled::Kept(_)));
         let (parent, next_round) = (Arc::clone(&open.node), open.round + 1);
         let is_spent = open.pending == 0;
         let parent_returns = is_spent && open.kept == 0;
         if is_spent {
             self.expansions.remove(expansion);
         }
-        if let Some(text) = kept {
+        if let Settled::Kept(text) = end {
             let child = Arc::new(Node { id, lineage: parent.lineage, text });
             self.expand(&child, next_round, step);
         } else if parent_returns {

@@ -6,17 +6,25 @@ use speciate_types::{InstructionId, InstructionRecord, JobError, StoredRecord, V
 
 use super::EvolveJob;
 
+/// How an attempt ended.
+#[derive(Debug)]
+pub(super) enum Settled {
+    /// Kept, with this text.
+    Kept(Box<str>),
+    /// Any other verdict.
+    Dropped,
+}
+
 /// Verdicts by id. Taken out as lineages are begun again.
 #[derive(Debug, Default)]
 pub(super) struct Past {
-    /// The text of a kept one, `None` for any other verdict.
-    settled: HashMap<InstructionId, Option<Box<str>>>,
+    settled: HashMap<InstructionId, Settled>,
     seeds: HashSet<InstructionId>,
 }
 
 impl Past {
     /// The end of this attempt, if it has one.
-    pub(super) fn take(&mut self, id: InstructionId) -> Option<Option<Box<str>>> {
+    pub(super) fn take(&mut self, id: InstructionId) -> Option<Settled> {
         self.settled.remove(&id)
     }
 
@@ -36,12 +44,14 @@ impl EvolveJob {
             self.past.seeds.insert(record.id);
             return Ok(());
         }
-        let is_kept = record.verdict == VerdictKind::Kept;
-        let text = record.instruction.filter(|_| is_kept).map(String::into_boxed_str);
-        if is_kept && text.is_none() {
-            return Err(unreadable("a kept instruction has no text".to_owned()));
-        }
-        self.past.settled.insert(record.id, text);
+        let settled = match (record.verdict, record.instruction) {
+            (VerdictKind::Kept, Some(text)) => Settled::Kept(text.into_boxed_str()),
+            (VerdictKind::Kept, None) => {
+                return Err(unreadable("a kept instruction has no text".to_owned()));
+            }
+            _ => Settled::Dropped,
+        };
+        self.past.settled.insert(record.id, settled);
         Ok(())
     }
 }

@@ -14,16 +14,12 @@ impl<T> Default for Slots<T> {
 
 impl<T> Slots<T> {
     pub(super) fn insert(&mut self, item: T) -> usize {
-        match self.free.pop() {
-            Some(index) => {
-                self.items[index] = Some(item);
-                index
-            }
-            None => {
-                self.items.push(Some(item));
-                self.items.len() - 1
-            }
+        if let Some(index) = self.free.pop() {
+            self.items[index] = Some(item);
+            return index;
         }
+        self.items.push(Some(item));
+        self.items.len() - 1
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&T> {

@@ -10,7 +10,7 @@ use crate::world::{answered, failed, settings};
 const SEED: &str = "1+1=?";
 
 /// One evolution of the seed; what the roles say. Returns its record and how often the judge was asked.
-fn evolve(evolved: &str, judge: &str, response: CallOutcome) -> (InstructionRecord, usize) {
+fn evolve(evolved: &str, judge: &str, response: &CallOutcome) -> (InstructionRecord, usize) {
     let mut settings = settings(1, 1, 0);
     let only = [
         ("deepening", 1.0),
@@ -99,7 +99,7 @@ fn every_rule_by_name() {
         (good, "Not Equal", failed(ErrorClass::Transient), VerdictKind::Failed, "transient", 1),
         (good, "Not Equal", answer(), VerdictKind::Kept, "", 1),
     ] {
-        let (record, asked) = evolve(evolved, judge, response);
+        let (record, asked) = evolve(evolved, judge, &response);
         let cause =
             record.cause.as_deref().map(|cause| cause.split(':').next().unwrap_or_default());
         let found = record.rule.as_deref().or(cause).unwrap_or_default();
@@ -112,7 +112,7 @@ fn a_record_tells_the_whole_story() {
     let (record, _) = evolve(
         "Sure, here is it:\n<evolved>Why is 1+1=2 true in every base above two?</evolved>",
         "Not Equal",
-        answered("Because."),
+        &answered("Because."),
     );
     assert_eq!(record.operator.as_deref(), Some("deepening"));
     assert_eq!((record.round, record.attempts, record.usage.input_tokens), (1, 3, 30));

@@ -29,7 +29,7 @@ pub(crate) fn settings(rounds: u32, branching: u32, redraws: u32) -> EvolveSetti
 pub(crate) fn seeds(count: usize) -> Vec<Seed> {
     let seed = |n: usize| Seed {
         text: format!("Explain why idea number {n} matters to a baker."),
-        response: (n % 2 == 0).then(|| "Because bread needs it.".to_owned()),
+        response: n.is_multiple_of(2).then(|| "Because bread needs it.".to_owned()),
         source: SeedSource { file: "seeds".to_owned(), line: n as u64 + 1 },
     };
     (0..count).map(seed).collect()

@@ -17,7 +17,7 @@ impl Recent {
     }
 
     /// At most three in ten were refused.
-    pub(super) fn is_mostly_answers(&self) -> bool {
+    pub(super) fn is_mostly_answers(self) -> bool {
         self.seen >= SEEN_MIN && self.refusals.count_ones() * 10 <= self.seen * 3
     }
 }
