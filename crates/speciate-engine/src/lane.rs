@@ -22,10 +22,11 @@ impl Lane {
         }
     }
 
-    /// Whether a call could be admitted, before its size is known. Cheap.
-    pub(crate) fn has_room(&self, now_ms: u64) -> bool {
+    /// Whether a call could be admitted, before its size is known, when `unsettled` answers hold
+    /// their slots still. Cheap.
+    pub(crate) fn has_room(&self, now_ms: u64, unsettled: u32) -> bool {
         let level = if self.breaker.is_open() { 1 } else { self.limiter.level() };
-        now_ms >= self.limiter.closed_until_ms() && self.limiter.in_flight() < level
+        now_ms >= self.limiter.closed_until_ms() && self.limiter.in_flight() + unsettled < level
     }
 
     /// Work waits; if the level is what holds it back, the search for the level should know.

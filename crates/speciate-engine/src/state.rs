@@ -18,6 +18,9 @@ use crate::progress::{LaneProgress, Progress};
 use crate::ready::{ReadyKind, ReadyQueues};
 use call::Call;
 
+/// From so many calls in flight on, what an open commit holds is small beside them.
+const MANY_IN_FLIGHT: u32 = 32;
+
 /// A run: what is ready, in flight, waiting and not yet durable.
 #[derive(Debug)]
 pub struct State {
@@ -154,7 +157,6 @@ impl State {
     /// Whether a commit may wait a little for company: other work fills the slots meanwhile, and
     /// what the commit holds is small beside what is in flight anyway if the process dies.
     pub fn can_wait_for_commits(&self) -> bool {
-        const MANY_IN_FLIGHT: u32 = 32;
         self.ready.len() > 0 && self.in_flight >= MANY_IN_FLIGHT
     }
 

@@ -89,6 +89,9 @@ impl Error {
         match self {
             Self::Recipe(error) => error.hint(),
             Self::Seeds(error) => error.help().map(str::to_owned),
+            Self::Export(speciate_data::ExportError::Exists { .. }) => {
+                Some("replace it with --force, or name another file".to_owned())
+            }
             Self::Model(error) => error.hint(),
             Self::Operator(error) => Some(error.hint().to_owned()),
             Self::Rule(error) => error.suggestion.map(|name| format!("did you mean `{name}`?")),

@@ -83,6 +83,12 @@ impl ModelError {
             Self::Unreachable { error } if error.class == ErrorClass::Auth => {
                 Some("is the key in the environment, under the name that `api_key_env` says?".to_owned())
             }
+            // What is wrong with the setting stands in the message.
+            Self::Unreachable { error }
+                if error.class == ErrorClass::BadConfig && error.status.is_none() =>
+            {
+                None
+            }
             Self::Unreachable { .. } => Some(
                 "is the server running, and does the base url end in /v1? try: curl BASE_URL/models"
                     .to_owned(),

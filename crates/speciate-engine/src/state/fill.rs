@@ -64,8 +64,16 @@ impl State {
             .models
             .iter()
             .copied()
-            .filter(|model| lane(model).has_room(now_ms))
+            .filter(|model| lane(model).has_room(now_ms, self.unsettled()))
             .min_by(|a, b| lane(a).load().total_cmp(&lane(b).load()))
+    }
+
+    /// Answers that are not durable yet, where they count against the level.
+    ///
+    /// With few calls in flight they do, so that a dying process never has more at stake than the
+    /// level. With many, the slots are worth more than the few answers of an open commit.
+    fn unsettled(&self) -> u32 {
+        if self.in_flight < super::MANY_IN_FLIGHT { self.uncommitted.len() as u32 } else { 0 }
     }
 
     fn send(

@@ -137,6 +137,8 @@ type Script = dyn Fn(&str, usize) -> Result<(), CallError> + Send + Sync;
 pub(crate) struct Scripted {
     pub(crate) seen: Arc<Mutex<Seen>>,
     script: Arc<Script>,
+    /// The prompt that is never answered.
+    pub(crate) hangs: Option<&'static str>,
 }
 
 impl std::fmt::Debug for Scripted {
@@ -149,7 +151,7 @@ impl Scripted {
     pub(crate) fn new(
         script: impl Fn(&str, usize) -> Result<(), CallError> + Send + Sync + 'static,
     ) -> Self {
-        Self { seen: Arc::default(), script: Arc::new(script) }
+        Self { seen: Arc::default(), script: Arc::new(script), hangs: None }
     }
 
     pub(crate) fn faultless() -> Self {
@@ -174,6 +176,9 @@ impl Model for Scripted {
                 seen.in_flight_max = seen.in_flight_max.max(seen.in_flight);
                 nth
             };
+            if this.hangs == Some(prompt.as_str()) {
+                std::future::pending::<()>().await;
+            }
             let hash: u64 =
                 prompt.bytes().fold(7, |hash, byte| hash.wrapping_mul(31) + u64::from(byte));
             tokio::time::sleep(Duration::from_millis(20 + hash % 180)).await;

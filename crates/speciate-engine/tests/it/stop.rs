@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use crate::kit::{Scripted, Watcher, drive, plan};
 
-async fn stop(controls_at_ms: &[u64]) -> (speciate_engine::RunSummary, Scripted) {
-    let (model, directory) = (Scripted::faultless(), tempfile::tempdir().unwrap());
+async fn stop(model: Scripted, controls_at_ms: &[u64]) -> (speciate_engine::RunSummary, Scripted) {
+    let directory = tempfile::tempdir().unwrap();
     let (sender, controls) = mpsc::channel(4);
     let mut watcher = Watcher::default();
     let began = Instant::now();
@@ -31,7 +31,7 @@ async fn stop(controls_at_ms: &[u64]) -> (speciate_engine::RunSummary, Scripted)
 
 #[tokio::test(start_paused = true)]
 async fn once_lets_the_calls_in_flight_finish() {
-    let (summary, model) = stop(&[1_000]).await;
+    let (summary, model) = stop(Scripted::faultless(), &[1_000]).await;
     assert_eq!(summary.ending, Ending::Stopped(StopReason::Asked));
     assert_eq!(summary.calls_dropped, 0);
     let sent = model.seen.lock().unwrap().prompts.len() as u64;
@@ -40,7 +40,9 @@ async fn once_lets_the_calls_in_flight_finish() {
 
 #[tokio::test(start_paused = true)]
 async fn twice_leaves_at_once_and_says_what_was_given_up() {
-    let (summary, model) = stop(&[1_000, 1_001]).await;
+    let mut hanging = Scripted::faultless();
+    hanging.hangs = Some("3/0");
+    let (summary, model) = stop(hanging, &[1_000, 1_001]).await;
     assert_eq!(summary.ending, Ending::Stopped(StopReason::Asked));
     let sent = model.seen.lock().unwrap().prompts.len() as u64;
     assert_eq!(summary.progress.calls_done + u64::from(summary.calls_dropped), sent);

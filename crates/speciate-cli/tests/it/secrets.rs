@@ -1,0 +1,101 @@
+//! Keys are used, and written nowhere.
+
+use crate::kit::{Ran, Sandbox, script, usual, with_faults};
+use speciate_mock::{FaultKind, FaultRule};
+
+const CANARY: &str = "sk-CANARY-5b1e77d0c2aa4f";
+
+fn assert_clean(sandbox: &Sandbox, ran: &Ran, but: &[&str]) {
+    assert!(!ran.stdout.contains(CANARY) && !ran.stderr.contains(CANARY), "{ran:?}");
+    let mut looked_at = 0;
+    for (path, bytes) in sandbox.all_bytes() {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        looked_at += 1;
+        let is_there = bytes.windows(CANARY.len()).any(|part| part == CANARY.as_bytes());
+        assert_eq!(is_there, but.contains(&name), "{}", path.display());
+    }
+    assert!(looked_at > 2);
+}
+
+#[test]
+fn a_server_that_quotes_the_key_leaks_nothing() {
+    for rule in [
+        FaultRule::always(FaultKind::Unauthorized),
+        FaultRule { after: Some(8), ..FaultRule::always(FaultKind::Unauthorized) },
+    ] {
+        let (sandbox, mock) = (Sandbox::with_seeds(4), with_faults(script(vec![rule])));
+        for mode in ["plain", "json"] {
+            let command = format!("run seeds.jsonl -o run --progress {mode} --json");
+            let cli = sandbox.cli(&command).endpoint(&mock).env("OPENAI_API_KEY", CANARY);
+            let ran = cli.done().expect(3);
+            assert_clean(&sandbox, &ran, &[]);
+        }
+        sandbox.cli("export run -o records.jsonl --format records").done();
+        for command in ["status run", "verify run", "tree run"] {
+            let ran = sandbox.cli(command).env("OPENAI_API_KEY", CANARY).done();
+            assert_clean(&sandbox, &ran, &[]);
+        }
+    }
+}
+
+#[test]
+fn a_finished_run_holds_no_key() {
+    let (sandbox, mock) = (Sandbox::with_seeds(3), usual());
+    let cli = sandbox.cli("run seeds.jsonl -o run --rounds 1 --json").endpoint(&mock);
+    let ran = cli.env("OPENAI_API_KEY", CANARY).done().expect(0);
+    sandbox.cli("export run -o records.jsonl --format records").done().expect(0);
+    assert_clean(&sandbox, &ran, &[]);
+}
+
+#[test]
+fn a_key_in_the_address_is_not_written() {
+    let (sandbox, mock) = (Sandbox::with_seeds(2), usual());
+    let url = mock.base_url().replace("http://", &format!("http://user:{CANARY}@"));
+    let command = format!("run seeds.jsonl -o run --rounds 1 --model mock --base-url {url}");
+    let ran = sandbox.cli(&command).done();
+    assert!(!ran.stderr.contains(CANARY) && !ran.stdout.contains(CANARY), "{ran:?}");
+    for (path, bytes) in sandbox.all_bytes() {
+        let is_there = bytes.windows(CANARY.len()).any(|part| part == CANARY.as_bytes());
+        assert!(!is_there, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_dotenv_file_is_read_and_the_environment_wins() {
+    let (sandbox, mock) = (Sandbox::with_seeds(3), usual());
+    sandbox
+        .write(".env", format!("OPENAI_API_KEY={CANARY}\nOPENAI_BASE_URL={}\n", mock.base_url()));
+    let command = "run seeds.jsonl -o run --rounds 1 --model mock";
+    let ran = sandbox.cli(command).done().expect(0);
+    assert!(mock.stats().answered > 0);
+    assert_clean(&sandbox, &ran, &[".env"]);
+
+    let other = usual();
+    let ran = sandbox.cli("run seeds.jsonl -o other --rounds 1 --model mock");
+    ran.env("OPENAI_BASE_URL", &other.base_url()).done().expect(0);
+    assert!(other.stats().answered > 0, "the environment goes before the file");
+
+    sandbox.write(".env", format!("OPENAI_API_KEY='{CANARY}\n"));
+    let ran = sandbox.cli("run seeds.jsonl -o third --model mock").done().expect(2);
+    assert_clean(&sandbox, &ran, &[".env"]);
+    insta::assert_snapshot!(ran.shown(), @"
+    exit 2
+    --- stderr
+    error: cannot read `.env`, line 1: expected NAME=value
+    ");
+}
+
+#[test]
+fn a_key_in_the_recipe_is_refused_without_being_shown() {
+    let sandbox = Sandbox::with_seeds(1);
+    sandbox.write("recipe.toml", format!("api_key_env = \"{CANARY}\"\n"));
+    let ran = sandbox.cli("plan seeds.jsonl --recipe recipe.toml --base-url http://127.0.0.1:9/v1");
+    let ran = ran.done().expect(2);
+    assert!(!ran.stdout.contains(CANARY) && !ran.stderr.contains(CANARY), "{ran:?}");
+    insta::assert_snapshot!(ran.shown(), @"
+    exit 2
+    --- stderr
+    error: `api_key_env` is to name an environment variable, but holds what looks like a key
+      hint: put the key into a variable, for example OPENAI_API_KEY, and name that
+    ");
+}
