@@ -1,7 +1,10 @@
 //! `not-a-request`: nothing is asked.
 //!
 //! Sure signs come first: nothing but marks, a bare verdict, the opening of an answer. A
-//! statement is told only in English, by the absence of every sign of a request.
+//! statement is told only in English, by the absence of every sign of a request. An announcement
+//! in the first person ("I will write a poem about the sea.") is told in four languages.
+
+mod announcement;
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -12,6 +15,8 @@ use whatlang::Lang;
 
 use super::{Candidate, Evidence};
 use crate::text::{fold, language, patterns, words};
+
+use announcement::is_announcement;
 
 /// Verbs and question words with which requests begin, or which make a later sentence one.
 static REQUEST_WORDS: LazyLock<HashSet<&'static str>> =
@@ -51,15 +56,22 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     if ANSWER.is_match(&child) && !ANSWER.is_match(&fold(candidate.parent)) {
         return Some(Evidence::quote("begins as an answer does", candidate.child));
     }
+    if is_announcement(candidate.child) && !is_announcement(candidate.parent) {
+        return Some(Evidence::quote("announces and asks nothing", candidate.child));
+    }
     let is_statement = is_statement(candidate.child) && !is_statement(candidate.parent);
     is_statement.then(|| Evidence::quote("a statement that asks nothing", candidate.child))
 }
 
-fn is_statement(text: &str) -> bool {
-    // Signs of a question, a gap to fill, a formula, a code block or a line to be completed.
-    if text.contains(['?', '？', '_', '=', '`', '{', '<', '…'])
+/// Signs of a question, a gap to fill, a formula, a code block or a line to be completed.
+fn has_open_end(text: &str) -> bool {
+    text.contains(['?', '？', '_', '=', '`', '{', '<', '…'])
         || text.trim_end().ends_with([':', ','])
-    {
+        || text.trim_end().ends_with("...")
+}
+
+fn is_statement(text: &str) -> bool {
+    if has_open_end(text) {
         return false;
     }
     let words = words(text);

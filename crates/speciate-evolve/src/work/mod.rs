@@ -1,7 +1,7 @@
 //! The method as work: lineages that evolve round by round, as a pure [`Job`].
 //!
-//! Each lineage begins with its seed. An [`Expansion`] evolves one instruction in one round into
-//! as many children as there are branches; an [`Attempt`] makes one child: evolve, rules, judge,
+//! Each lineage begins with its seed. An expansion evolves one instruction in one round into
+//! as many children as there are branches; an attempt makes one child: evolve, rules, judge,
 //! respond, rules. A kept child is expanded in the next round. When no child of an expansion is
 //! kept, the parent itself is expanded again in the next round, with a new draw: that is the
 //! paper's "returned to the pool" (section 3.2). There is no barrier between rounds.
@@ -74,7 +74,7 @@ impl EvolveJob {
     /// The work of evolving `seeds`, in this order.
     pub fn new(settings: EvolveSettings, seeds: Vec<speciate_types::Seed>) -> Self {
         Self {
-            counts: Counts::new(seeds.len(), settings.rounds),
+            counts: Counts::new(&settings, &seeds),
             seeds: seeds.into_iter().map(Some).collect(),
             settings,
             begun: 0,

@@ -8,7 +8,7 @@ use speciate_types::{
 };
 
 use super::record::Draft;
-use super::{EvolveJob, EvolveSettings, Node, RESPONDER, SeedResponses, Slot};
+use super::{EvolveJob, EvolveSettings, Node, RESPONDER, Slot};
 use crate::{Candidate, respond_messages};
 
 /// A seed that is being answered.
@@ -40,7 +40,7 @@ impl EvolveJob {
         let Some(seed) = self.seeds[lineage].take() else { return };
         let id = InstructionId::of_seed(&seed.text);
         let lineage = lineage as u32;
-        self.counts.rooted(lineage, id);
+        self.counts.rooted(lineage, id, self.settings.asks_response(&seed));
         let node = Arc::new(Node { id, lineage, text: seed.text.as_str().into() });
         if !self.past.has_seed(id) {
             self.begin_seed(id, lineage, seed, step);
@@ -50,8 +50,7 @@ impl EvolveJob {
     }
 
     fn begin_seed(&mut self, id: InstructionId, lineage: u32, mut seed: Seed, step: &mut Step) {
-        let is_given = seed.response.is_some();
-        if is_given && self.settings.seed_responses == SeedResponses::Keep {
+        if !self.settings.asks_response(&seed) {
             let mut draft = Draft::default();
             draft.response = seed.response.take();
             self.store_seed(id, lineage, seed, draft, Verdict::Kept, step);

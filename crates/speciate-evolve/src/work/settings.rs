@@ -1,6 +1,6 @@
 //! All that decides what an evolution does.
 
-use speciate_types::{ChatRequest, InstructionId, Role, Sampling, keyed_u64};
+use speciate_types::{ChatRequest, InstructionId, Role, Sampling, Seed, keyed_u64};
 
 use crate::{OperatorSet, RuleSet};
 
@@ -68,6 +68,11 @@ pub struct EvolveSettings {
 }
 
 impl EvolveSettings {
+    /// Whether the responder answers this seed.
+    pub(super) fn asks_response(&self, seed: &Seed) -> bool {
+        seed.response.is_none() || self.seed_responses == SeedResponses::Regenerate
+    }
+
     /// How the judge draws its tokens when it was asked `asked` times before. A greedy answer
     /// would only come again, so it is loosened.
     pub(super) fn judge_sampling(&self, asked: u32) -> Sampling {

@@ -1,6 +1,8 @@
 //! Counts of what has been reached and of what is still to do.
 
-use speciate_types::{InstructionId, InstructionRecord, Tally, VerdictKind};
+use speciate_types::{InstructionId, InstructionRecord, Seed, Tally, VerdictKind};
+
+use super::EvolveSettings;
 
 /// Calls of one evolution that goes all the way: evolve, judge, respond.
 const CALLS_PER_EVOLUTION: u32 = 3;
@@ -9,21 +11,39 @@ const CALLS_PER_EVOLUTION: u32 = 3;
 pub(super) struct Counts {
     tally: Tally,
     rounds: u32,
+    /// Calls of an attempt and of all that can follow from it, by its round from 1; at 0: of a
+    /// seed's response.
+    calls_by_round: Vec<u64>,
+    /// Calls of a lineage from its seed on, without the seed's response.
+    calls_of_lineage: u64,
+    /// Calls of the lineages that are not begun yet.
+    calls_unbegun: u64,
     /// Attempts and seed answers under way, by lineage.
     open: Vec<u32>,
     /// The seeds' ids, by lineage.
     roots: Vec<InstructionId>,
-    /// Attempts under way, by round from 1.
+    /// Attempts under way, by round from 1; at 0: seed answers.
     open_by_round: Vec<u64>,
 }
 
 impl Counts {
-    pub(super) fn new(seeds: usize, rounds: u32) -> Self {
+    pub(super) fn new(settings: &EvolveSettings, seeds: &[Seed]) -> Self {
+        let rounds = settings.rounds;
+        let calls_by_round = calls_by_round(rounds, settings.branching.max(1));
+        let calls_of_lineage = calls_by_round
+            .get(1)
+            .map_or(0, |calls| calls.saturating_mul(settings.branching.max(1).into()));
+        let n_asked = seeds.iter().filter(|seed| settings.asks_response(seed)).count();
         Self {
-            tally: Tally { items: seeds as u64, ..Tally::default() },
+            tally: Tally { items: seeds.len() as u64, ..Tally::default() },
             rounds,
-            open: vec![0; seeds],
-            roots: vec![InstructionId::of_seed(""); seeds],
+            calls_unbegun: calls_of_lineage
+                .saturating_mul(seeds.len() as u64)
+                .saturating_add(n_asked as u64),
+            calls_of_lineage,
+            calls_by_round,
+            open: vec![0; seeds.len()],
+            roots: vec![InstructionId::of_seed(""); seeds.len()],
             open_by_round: vec![0; rounds as usize + 1],
         }
     }
@@ -45,8 +65,11 @@ impl Counts {
         self.count_if_done(lineage);
     }
 
-    pub(super) fn rooted(&mut self, lineage: u32, id: InstructionId) {
+    /// `lineage` begins with the seed `id`; its calls count as open ones from here on.
+    pub(super) fn rooted(&mut self, lineage: u32, id: InstructionId, asks_response: bool) {
         self.roots[lineage as usize] = id;
+        let calls = self.calls_of_lineage.saturating_add(asks_response.into());
+        self.calls_unbegun = self.calls_unbegun.saturating_sub(calls);
     }
 
     pub(super) fn root(&self, lineage: u32) -> InstructionId {
@@ -81,9 +104,22 @@ impl Counts {
     }
 
     pub(super) fn tally(&self) -> Tally {
-        let ahead = (1..self.open_by_round.len())
-            .map(|round| self.open_by_round[round] * u64::from(self.remaining(round as u32)))
-            .sum::<u64>();
-        Tally { calls_ahead: ahead + self.open_by_round[0], ..self.tally.clone() }
+        let open = self.open_by_round.iter().zip(&self.calls_by_round);
+        let ahead = open
+            .map(|(open, calls)| open.saturating_mul(*calls))
+            .fold(self.calls_unbegun, u64::saturating_add);
+        Tally { calls_ahead: ahead, ..self.tally.clone() }
     }
+}
+
+/// The calls that an attempt of each round makes when it and all that follows from it goes all the
+/// way; at 0: a seed's response.
+fn calls_by_round(rounds: u32, branching: u32) -> Vec<u64> {
+    let mut calls = vec![1; rounds as usize + 1];
+    let mut after = 0_u64;
+    for round in (1..calls.len()).rev() {
+        after = after.saturating_mul(branching.into()).saturating_add(CALLS_PER_EVOLUTION.into());
+        calls[round] = after;
+    }
+    calls
 }

@@ -8,6 +8,7 @@
     reason = "tests print what they measured and fail by unwrapping, helpers included"
 )]
 
+mod announcements;
 mod chains;
 mod data;
 mod draws;
@@ -18,3 +19,7 @@ mod operators;
 mod prompts;
 mod rules;
 mod traps;
+mod work_laws;
+mod work_seeds;
+mod work_stories;
+mod work_world;
