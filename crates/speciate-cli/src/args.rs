@@ -50,9 +50,9 @@ pub(crate) struct SourceArgs {
     /// Recipe file; what it leaves out stays as in the built-in recipe `paper`
     #[arg(long, value_name = "FILE")]
     pub(crate) recipe: Option<PathBuf>,
-    /// OpenAI-compatible endpoint, for example http://localhost:8000/v1 [default: OPENAI_BASE_URL, else the embedded model]
-    #[arg(long, value_name = "URL")]
-    pub(crate) base_url: Option<String>,
+    /// OpenAI-compatible endpoint, for example http://localhost:8000/v1; given several times: the same model served several times [default: OPENAI_BASE_URL, else the embedded model]
+    #[arg(long, value_name = "URL", value_delimiter = ',')]
+    pub(crate) base_url: Vec<String>,
     /// Model for all roles; without an endpoint: a name from `speciate model list`, a .gguf file or hf:OWNER/REPO/FILE
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,

@@ -7,7 +7,9 @@ use speciate::data::ReadOptions;
 use speciate::environment::Environment;
 use speciate::models::{EmbeddedChoice, choose_embedded, with_environment};
 use speciate::project::Sources;
-use speciate::recipe::{LimitsSection, RecipeFile, RoleSection, StyleSetting, parse_assignment};
+use speciate::recipe::{
+    Addresses, LimitsSection, RecipeFile, RoleSection, StyleSetting, parse_assignment,
+};
 
 use crate::args::{ReadArgs, SourceArgs, StyleArg};
 
@@ -75,7 +77,7 @@ fn flags(source: &SourceArgs) -> RecipeFile {
         seed: source.seed,
         limit: source.limit,
         prompt_style: style,
-        base_url: source.base_url.clone(),
+        base_url: Addresses::new(source.base_url.iter().cloned()),
         model: source.model.clone(),
         evolver: role(&source.evolver),
         judge: role(&source.judge),

@@ -12,6 +12,8 @@ const OUTAGE_MAX_MS: u64 = 600_000;
 pub(crate) enum Health {
     /// A single fault; the call pays for it.
     Stumble,
+    /// A refusal for load among many answers, of the sort that some servers deal out at random.
+    IsolatedRefusal,
     /// Nothing is answered: send one probe after this time.
     Outage {
         /// When to probe.

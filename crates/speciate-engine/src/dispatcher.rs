@@ -1,11 +1,12 @@
 //! The loop that owns the state and connects it with calls, store, person and time.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use speciate_store::{RunStore, StoreError, Writer};
 use speciate_types::{CallError, ChatResponse, Clock, Job};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use crate::event::{Command, Ending, Event, Notice};
@@ -99,6 +100,7 @@ pub async fn run(
         commits,
         controls,
         calls: JoinSet::new(),
+        handles: BTreeMap::new(),
         clock,
         observer,
         began: Instant::now(),
@@ -122,6 +124,8 @@ struct Dispatcher<'a> {
     commits: watch::Receiver<Result<u64, StoreError>>,
     controls: mpsc::Receiver<Control>,
     calls: JoinSet<Ended>,
+    /// To give up single calls, by number.
+    handles: BTreeMap<u64, AbortHandle>,
     clock: &'a dyn Clock,
     observer: &'a mut dyn Observer,
     began: Instant,
@@ -171,7 +175,10 @@ impl Dispatcher<'_> {
         for _ in 0..EVENTS_AT_ONCE {
             let Some(ended) = next else { break };
             match ended {
-                Ok((number, result)) => self.event(Event::Ended { number, result }),
+                Ok((number, result)) => {
+                    self.handles.remove(&number);
+                    self.event(Event::Ended { number, result });
+                }
                 Err(error) if error.is_cancelled() => {}
                 Err(error) => return Err(EngineError::Panic(error.to_string())),
             }
@@ -225,7 +232,13 @@ impl Dispatcher<'_> {
             match command {
                 Command::Send { number, model, request } => {
                     let call = self.plan.models[model].model.call(*request);
-                    self.calls.spawn(async move { (number, call.await) });
+                    let handle = self.calls.spawn(async move { (number, call.await) });
+                    self.handles.insert(number, handle);
+                }
+                Command::Cancel { number } => {
+                    if let Some(handle) = self.handles.remove(&number) {
+                        handle.abort();
+                    }
                 }
                 Command::Store(batch) => {
                     self.writer.submit(*batch)?;

@@ -8,7 +8,7 @@ use speciate_types::{CallError, ChatRequest, ChatResponse, ErrorClass};
 pub enum Event {
     /// Time has passed.
     Tick,
-    /// A call in flight has ended.
+    /// A try in flight has ended.
     Ended {
         /// The number from [`Command::Send`].
         number: u64,
@@ -37,6 +37,11 @@ pub enum Command {
         model: usize,
         /// What to send.
         request: Box<ChatRequest>,
+    },
+    /// Give this try up; it is not answered any more.
+    Cancel {
+        /// The number from [`Command::Send`].
+        number: u64,
     },
     /// Make this durable; it is answered by [`Event::Committed`].
     Store(Box<Batch>),
@@ -89,6 +94,10 @@ pub enum NoticeKind {
     Outage,
     /// A try failed and is made again.
     Retry,
+    /// An endpoint is left out from here on.
+    LeftOut,
+    /// Calls are late.
+    Late,
     /// This machine is short of something.
     Local,
     /// The run is stopping.

@@ -1,6 +1,6 @@
 //! An endpoint as the engine sees it: its limits and its health.
 
-use speciate_llm::limit::{Admission, Limiter};
+use speciate_llm::limit::{Admission, Limiter, Refusal};
 use speciate_types::{CallError, ErrorClass};
 
 use crate::breaker::{Breaker, Health};
@@ -11,6 +11,9 @@ pub(crate) struct Lane {
     pub(crate) endpoint: String,
     limiter: Limiter,
     breaker: Breaker,
+    /// Why it is used no more in this session.
+    left_out: Option<CallError>,
+    answered_ms: u64,
 }
 
 impl Lane {
@@ -19,14 +22,38 @@ impl Lane {
             endpoint: plan.endpoint.clone(),
             limiter: Limiter::new(&plan.limits),
             breaker: Breaker::default(),
+            left_out: None,
+            answered_ms: 0,
         }
+    }
+
+    /// It is used no more: it wants money, a key or another setting.
+    pub(crate) fn leave_out(&mut self, error: CallError) {
+        self.left_out.get_or_insert(error);
+    }
+
+    /// Whether it is used no more.
+    pub(crate) fn is_left_out(&self) -> bool {
+        self.left_out.is_some()
+    }
+
+    /// Whether work should rather go elsewhere.
+    pub(crate) fn is_down(&self) -> bool {
+        self.is_left_out() || self.breaker.is_open()
+    }
+
+    /// When it last answered anything.
+    pub(crate) fn answered_ms(&self) -> u64 {
+        self.answered_ms
     }
 
     /// Whether a call could be admitted, before its size is known, when `unsettled` answers hold
     /// their slots still. Cheap.
     pub(crate) fn has_room(&self, now_ms: u64, unsettled: u32) -> bool {
         let level = if self.breaker.is_open() { 1 } else { self.limiter.level() };
-        now_ms >= self.limiter.closed_until_ms() && self.limiter.in_flight() + unsettled < level
+        !self.is_left_out()
+            && now_ms >= self.limiter.closed_until_ms()
+            && self.limiter.in_flight() + unsettled < level
     }
 
     /// Work waits; if the level is what holds it back, the search for the level should know.
@@ -41,16 +68,24 @@ impl Lane {
     }
 
     pub(crate) fn answered(&mut self, now_ms: u64, estimated: u64, real: u64) {
+        self.answered_ms = now_ms;
         self.breaker.answered();
         self.limiter.answered(now_ms, estimated, real);
+    }
+
+    /// A try was given up before it ended, which says nothing about the endpoint.
+    pub(crate) fn given_up(&mut self) {
+        self.limiter.ended();
     }
 
     /// Takes a failed try into the limits and says what it means for the endpoint.
     pub(crate) fn failed(&mut self, now_ms: u64, sent_ms: u64, error: &CallError) -> Health {
         match error.class {
             ErrorClass::Throttled => {
-                self.limiter.refused(now_ms, sent_ms, error.retry_after_ms);
-                Health::Stumble
+                match self.limiter.refused(now_ms, sent_ms, error.retry_after_ms) {
+                    Refusal::Load => Health::Stumble,
+                    Refusal::Isolated => Health::IsolatedRefusal,
+                }
             }
             ErrorClass::LocalFault => {
                 self.limiter.local_shortage();

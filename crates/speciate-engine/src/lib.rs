@@ -11,6 +11,7 @@ mod breaker;
 mod dispatcher;
 mod event;
 mod lane;
+mod pace;
 mod plan;
 mod progress;
 mod ready;
@@ -19,7 +20,7 @@ mod state;
 
 pub use dispatcher::{Control, EngineError, Observer, RunOptions, RunSummary, run};
 pub use event::{Command, Ending, Event, Notice, NoticeKind, StopReason};
-pub use plan::{LanePlan, ModelPlan, Plan, RolePlan};
+pub use plan::{LanePlan, Lateness, ModelPlan, Plan, RolePlan};
 pub use progress::{LaneProgress, Progress};
-pub use replay::{ReplayError, Replayed, replay};
+pub use replay::{Past, ReplayError, Replayed, replay};
 pub use state::State;

@@ -27,6 +27,19 @@ pub struct ModelPlan {
     pub lane: usize,
     /// `None` when nobody said what it costs.
     pub price: Option<Price>,
+    /// What is done about a call that is late.
+    pub lateness: Lateness,
+}
+
+/// What is done about a call that takes far longer than the others did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lateness {
+    /// A second try beside it; the first answer counts. Both may be paid.
+    SecondTry,
+    /// Later still, it is given up and tried again.
+    GiveUp,
+    /// Nothing; the model's own clocks decide.
+    Wait,
 }
 
 /// The models that answer for a role. With several, each call goes to the one with most room.
@@ -36,6 +49,8 @@ pub struct RolePlan {
     pub name: String,
     /// Indexes into [`Plan::models`], at least one.
     pub models: Vec<usize>,
+    /// Used only while none of `models` can be.
+    pub fallbacks: Vec<usize>,
 }
 
 /// Everything that the engine needs beside the job and the store.

@@ -34,6 +34,8 @@ pub struct Progress {
     pub failed_tries: u64,
     /// Of these, refusals for load.
     pub throttled_tries: u64,
+    /// Second tries of calls that were late.
+    pub second_tries: u64,
     /// Tries that may have been billed without a stored answer.
     pub maybe_billed_tries: u64,
     /// Tokens, earlier sessions included.

@@ -47,21 +47,22 @@ impl ReadyQueues {
     }
 
     /// Takes back what [`ReadyQueues::pop`] gave, at its old place.
-    pub(crate) fn put_back(&mut self, role: Role, ready: Ready) {
-        if let Some(queue) = self.queues.get_mut(usize::from(role.0)) {
+    pub(crate) fn put_back(&mut self, role: usize, ready: Ready) {
+        if let Some(queue) = self.queues.get_mut(role) {
             queue.push(ready);
         }
     }
 
-    /// The best call among the roles that `is_open`.
-    pub(crate) fn pop(&mut self, is_open: impl Fn(usize) -> bool) -> Option<(Role, Ready)> {
-        let best = (0..self.queues.len())
-            .filter(|role| is_open(*role))
-            .filter_map(|role| self.queues[role].peek().map(|ready| (*ready, Reverse(role))))
-            .max()?;
-        let role = best.1.0;
-        let ready = self.queues[role].pop()?;
-        Some((Role(role as u8), ready))
+    /// The role of the best call among the roles that `is_open`.
+    pub(crate) fn best(&self, is_open: impl Fn(usize) -> bool) -> Option<usize> {
+        (0..self.queues.len())
+            .filter(|role| !self.queues[*role].is_empty() && is_open(*role))
+            .max_by_key(|role| (self.queues[*role].peek().copied(), Reverse(*role)))
+    }
+
+    /// Takes the best call of `role`.
+    pub(crate) fn pop(&mut self, role: usize) -> Option<Ready> {
+        self.queues.get_mut(role)?.pop()
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -3,6 +3,8 @@
 mod call;
 mod fill;
 mod finish;
+mod late;
+mod notices;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
@@ -13,10 +15,11 @@ use speciate_types::{Job, Step, UnixMillis, Wanted};
 
 use crate::event::{Command, Ending, Event, Notice, NoticeKind, StopReason};
 use crate::lane::Lane;
+use crate::pace::Pace;
 use crate::plan::Plan;
 use crate::progress::{LaneProgress, Progress};
 use crate::ready::{ReadyKind, ReadyQueues};
-use call::Call;
+use call::{Call, Flight};
 
 /// From so many calls in flight on, what an open commit holds is small beside them.
 const MANY_IN_FLIGHT: u32 = 32;
@@ -31,14 +34,22 @@ pub struct State {
     ready: ReadyQueues,
     /// Calls in flight or waiting to be tried again, by number.
     calls: BTreeMap<u64, Call>,
-    in_flight: u32,
+    /// Tries in flight, by number.
+    flights: BTreeMap<u64, Flight>,
     /// When to try a call again.
     waiting: BinaryHeap<Reverse<(u64, u64)>>,
     /// Calls that may be made when their batch is durable.
     uncommitted: VecDeque<(u64, Vec<Wanted>)>,
+    /// When to see whether a try is late.
+    checks: BinaryHeap<Reverse<(u64, u64)>>,
+    /// Calls that are to be tried a second time.
+    late: VecDeque<u64>,
+    /// How long answers take, by role.
+    paces: Vec<Pace>,
     batches_sent: u64,
     batches_committed: u64,
-    next_number: u64,
+    next_call: u64,
+    next_flight: u64,
     stop: Option<StopReason>,
     finished: bool,
     wake_at_ms: Option<u64>,
@@ -68,15 +79,19 @@ impl State {
             budget: Budget::new(plan.cost_limit, totals.cost),
             ready: ReadyQueues::new(plan.roles.len()),
             answer_tokens: vec![(0, 0); plan.roles.len()],
+            paces: vec![Pace::default(); plan.roles.len()],
             plan,
             job,
             calls: BTreeMap::new(),
-            in_flight: 0,
+            flights: BTreeMap::new(),
+            checks: BinaryHeap::new(),
+            late: VecDeque::new(),
             waiting: BinaryHeap::new(),
             uncommitted: VecDeque::new(),
             batches_sent: 0,
             batches_committed: 0,
-            next_number: 0,
+            next_call: 0,
+            next_flight: 0,
             stop: None,
             finished: false,
             wake_at_ms: None,
@@ -120,13 +135,14 @@ impl State {
                     kind: NoticeKind::Stopping,
                     message: format!(
                         "stopping: waiting for {} calls in flight (Ctrl-C again to drop them)",
-                        self.in_flight
+                        self.in_flight()
                     ),
                 }));
             }
             Event::AbortAsked => self.abort(commands),
         }
         self.wake_waiting(now_ms);
+        self.check_late(now_ms, wall, commands);
     }
 
     /// Sends as much as limits allow; call it after a group of events.
@@ -145,8 +161,9 @@ impl State {
     /// When something will happen without an event.
     pub fn wake_at_ms(&self) -> Option<u64> {
         let retry = self.waiting.peek().map(|Reverse((at_ms, _))| *at_ms);
-        let retry = retry.filter(|_| self.stop.is_none());
-        [retry, self.wake_at_ms].into_iter().flatten().min()
+        let check = self.checks.peek().map(|Reverse((at_ms, _))| *at_ms);
+        let running = [retry, check].map(|at_ms| at_ms.filter(|_| self.stop.is_none()));
+        running.into_iter().chain([self.wake_at_ms]).flatten().min()
     }
 
     /// What is durable.
@@ -157,12 +174,16 @@ impl State {
     /// Whether a commit may wait a little for company: other work fills the slots meanwhile, and
     /// what the commit holds is small beside what is in flight anyway if the process dies.
     pub fn can_wait_for_commits(&self) -> bool {
-        self.ready.len() > 0 && self.in_flight >= MANY_IN_FLIGHT
+        self.ready.len() > 0 && self.in_flight() >= MANY_IN_FLIGHT
     }
 
     /// Most calls that were in flight at once.
     pub fn in_flight_max(&self) -> u32 {
         self.counts.in_flight_max
+    }
+
+    fn in_flight(&self) -> u32 {
+        self.flights.len() as u32
     }
 
     fn committed(&mut self, batches: u64) {
@@ -180,12 +201,12 @@ impl State {
     fn abort(&mut self, commands: &mut Vec<Command>) {
         self.stop_for(StopReason::Asked);
         self.calls.clear();
-        self.in_flight = 0;
+        self.flights.clear();
         commands.push(Command::Abort);
     }
 
     fn is_at_rest(&self) -> bool {
-        let nothing_runs = self.in_flight == 0 && self.batches_committed == self.batches_sent;
+        let nothing_runs = self.flights.is_empty() && self.batches_committed == self.batches_sent;
         let nothing_waits = self.ready.len() == 0 && self.calls.is_empty();
         nothing_runs && (self.stop.is_some() || nothing_waits)
     }
@@ -205,7 +226,7 @@ impl State {
             Some((batch, progress)) if batch <= self.batches_committed => self.shown = progress,
             later => self.seen = later,
         }
-        self.shown.in_flight = self.in_flight;
+        self.shown.in_flight = self.in_flight();
         self.shown.retrying = self.waiting.len() as u32;
         self.shown.ready = self.ready.len() as u64;
         self.shown.in_flight_max = self.counts.in_flight_max;

@@ -11,6 +11,8 @@ pub struct Budget {
     limit: Option<NanoUsd>,
     spent: NanoUsd,
     reserved: NanoUsd,
+    /// What tries without a known end have probably cost.
+    at_risk: NanoUsd,
 }
 
 /// What a reservation came to.
@@ -27,13 +29,13 @@ pub enum Reserved {
 impl Budget {
     /// A budget of which `spent` is gone already.
     pub fn new(limit: Option<NanoUsd>, spent: NanoUsd) -> Self {
-        Self { limit, spent, reserved: NanoUsd(0) }
+        Self { limit, spent, reserved: NanoUsd(0), at_risk: NanoUsd(0) }
     }
 
     /// Sets `most` aside for one call.
     pub fn reserve(&mut self, most: NanoUsd) -> Reserved {
         if let Some(limit) = self.limit {
-            let alone = self.spent.saturating_add(most);
+            let alone = self.spent.saturating_add(self.at_risk).saturating_add(most);
             if alone > limit {
                 return if self.reserved.0 == 0 { Reserved::Never } else { Reserved::Later };
             }
@@ -49,6 +51,13 @@ impl Budget {
     pub fn settle(&mut self, most: NanoUsd, real: NanoUsd) {
         self.reserved = self.reserved.saturating_sub(most);
         self.spent = self.spent.saturating_add(real);
+    }
+
+    /// Ends a reservation of `most` when nobody knows whether the call was billed: `expected`
+    /// counts against the limit, and not as spent.
+    pub fn settle_unknown(&mut self, most: NanoUsd, expected: NanoUsd) {
+        self.reserved = self.reserved.saturating_sub(most);
+        self.at_risk = self.at_risk.saturating_add(expected);
     }
 
     /// Spent so far, earlier sessions included.

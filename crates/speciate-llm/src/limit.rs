@@ -42,6 +42,15 @@ pub enum Admission {
     Full,
 }
 
+/// What a refusal tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The endpoint has too much to do.
+    Load,
+    /// It came among many answers: some servers refuse a share of all requests, however few.
+    Isolated,
+}
+
 /// After a refusal that names no time, nobody sends for this long.
 const COOL_DOWN_MS: u64 = 1_000;
 /// Share of the level that stays after a refusal (AIMD's decrease).
@@ -144,12 +153,12 @@ impl Limiter {
 
     /// A call sent at `sent_ms` was refused for load. A burst of refusals counts once: those sent
     /// before the last decrease say nothing new.
-    pub fn refused(&mut self, now_ms: u64, sent_ms: u64, retry_after_ms: Option<u64>) {
+    pub fn refused(&mut self, now_ms: u64, sent_ms: u64, retry_after_ms: Option<u64>) -> Refusal {
         self.ended();
         self.recent.push(true);
         if retry_after_ms.is_none() && self.recent.is_mostly_answers() {
             self.level = (self.level * SMALL_DECREASE).max(1.0);
-            return;
+            return Refusal::Isolated;
         }
         self.answers_in_a_row = 0;
         if self.decreased_at_ms.is_none_or(|decreased_ms| sent_ms > decreased_ms) {
@@ -163,6 +172,7 @@ impl Limiter {
         } else if let Some(wait_ms) = retry_after_ms {
             self.closed_until_ms = self.closed_until_ms.max(now_ms.saturating_add(wait_ms));
         }
+        Refusal::Load
     }
 
     /// A call ended in any other way.

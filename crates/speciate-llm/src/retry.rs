@@ -13,6 +13,8 @@ pub struct RetryPolicy {
     pub wait_longest_ms: u64,
     /// First wait after a 429 that names no time.
     pub throttle_first_ms: u64,
+    /// The same where the 429 came among many answers, so that load is not the reason.
+    pub isolated_first_ms: u64,
     /// A server that asks for a longer wait than this stops the run instead.
     pub wait_accepted_ms: u64,
 }
@@ -24,6 +26,7 @@ impl Default for RetryPolicy {
             wait_first_ms: 500,
             wait_longest_ms: 30_000,
             throttle_first_ms: 2_000,
+            isolated_first_ms: 200,
             wait_accepted_ms: 600_000,
         }
     }
@@ -69,12 +72,13 @@ const LOCAL_FAULTS_MAX: u32 = 20;
 
 /// Decides, and counts the failure into `counts`.
 ///
-/// `chance` is uniform; the wait is spread over its upper half with it, so that calls that failed
+/// `is_isolated` says of a refusal for load that it came among many answers. `chance` is uniform; the wait is spread over its upper half with it, so that calls that failed
 /// together do not return together.
 pub fn decide(
     policy: &RetryPolicy,
     counts: &mut TryCounts,
     error: &CallError,
+    is_isolated: bool,
     chance: u64,
 ) -> Decision {
     if error.retry_after_ms.is_some_and(|wait_ms| wait_ms > policy.wait_accepted_ms) {
@@ -82,7 +86,9 @@ pub fn decide(
     }
     match error.class {
         ErrorClass::Throttled => {
-            let wait_ms = wait(policy.throttle_first_ms, counts.throttles, policy, error, chance);
+            let first_ms =
+                if is_isolated { policy.isolated_first_ms } else { policy.throttle_first_ms };
+            let wait_ms = wait(first_ms, counts.throttles, policy, error, chance);
             counts.throttles += 1;
             Decision::Again { wait_ms }
         }
@@ -137,7 +143,7 @@ mod tests {
 
     fn run(class: ErrorClass, times: usize) -> Vec<Decision> {
         let (policy, mut counts) = (RetryPolicy::default(), TryCounts::default());
-        (0..times).map(|_| decide(&policy, &mut counts, &error(class), u64::MAX)).collect()
+        (0..times).map(|_| decide(&policy, &mut counts, &error(class), false, u64::MAX)).collect()
     }
 
     #[test]
@@ -168,7 +174,7 @@ mod tests {
         let mut last_ms = 0;
         for round in 0..40 {
             let Decision::Again { wait_ms } =
-                decide(&policy, &mut counts, &error(ErrorClass::Throttled), 0)
+                decide(&policy, &mut counts, &error(ErrorClass::Throttled), false, 0)
             else {
                 panic!("a throttled call is always sent again")
             };
@@ -185,11 +191,12 @@ mod tests {
         let (policy, mut counts) = (RetryPolicy::default(), TryCounts::default());
         let mut asked = error(ErrorClass::Throttled);
         asked.retry_after_ms = Some(7_000);
-        let Decision::Again { wait_ms } = decide(&policy, &mut counts, &asked, 12_345) else {
+        let Decision::Again { wait_ms } = decide(&policy, &mut counts, &asked, false, 12_345)
+        else {
             panic!("expected a wait")
         };
         assert!((7_000..9_000).contains(&wait_ms), "{wait_ms}");
         asked.retry_after_ms = Some(259_200_000);
-        assert_eq!(decide(&policy, &mut counts, &asked, 0), Decision::StopRun);
+        assert_eq!(decide(&policy, &mut counts, &asked, false, 0), Decision::StopRun);
     }
 }

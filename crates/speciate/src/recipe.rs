@@ -3,14 +3,18 @@
 //! Built-in, then the file, then `--set`, then flags. [`RecipeFile`] is one layer as written;
 //! [`Recipe`] is the result, with nothing left open.
 
+mod addresses;
 mod file;
 mod identity;
 mod resolve;
 mod set;
 
-pub use file::{EmbeddedSection, LimitsSection, RecipeFile, RoleSection};
+pub use addresses::Addresses;
+pub use file::{
+    EmbeddedSection, FallbackSection, LimitsSection, RecipeFile, RoleSection, SecondTries,
+};
 pub use identity::{Difference, differences, identity};
-pub use resolve::{ConcurrencySetting, Recipe, RoleRecipe, StyleSetting};
+pub use resolve::{ConcurrencySetting, FallbackRecipe, Recipe, RoleRecipe, StyleSetting};
 pub use set::parse_assignment;
 
 /// The built-in recipe `paper`, as text for people to start from.

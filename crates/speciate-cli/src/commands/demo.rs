@@ -8,7 +8,7 @@ use speciate::data::ReadOptions;
 use speciate::demo::{DEMO_SEED, rejections};
 use speciate::environment::Environment;
 use speciate::project::{Project, Sources, prepare};
-use speciate::recipe::RecipeFile;
+use speciate::recipe::{Addresses, RecipeFile};
 use speciate::text::visible;
 use speciate::tree::{TreeOptions, read, to_text};
 use speciate::types::InstructionId;
@@ -62,7 +62,10 @@ fn typed(args: &DemoArgs, server: Option<&RunningMock>) -> Result<Typed, Error> 
         |source| Error::File { what: "write", path: seed_file.display().to_string(), source },
     )?;
     let flags = RecipeFile {
-        base_url: server.map(RunningMock::base_url).or_else(|| args.base_url.clone()),
+        base_url: server
+            .map(RunningMock::base_url)
+            .or_else(|| args.base_url.clone())
+            .and_then(|url| Addresses::parse(&url)),
         model: server.map(|_| "mock".to_owned()).or_else(|| args.model.clone()),
         rounds: Some(ROUNDS),
         branching: Some(BRANCHING),

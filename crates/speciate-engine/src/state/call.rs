@@ -1,4 +1,4 @@
-//! A call between its first try and its end.
+//! A call between its first try and its end, and its tries in flight.
 
 use speciate_llm::retry::TryCounts;
 use speciate_types::{ChatRequest, FailedTry, NanoUsd, Role, Ticket, Usage};
@@ -9,20 +9,28 @@ pub(super) struct Call {
     pub(super) role: Role,
     pub(super) remaining: u32,
     pub(super) counts: TryCounts,
+    /// Tries that have ended by themselves.
     pub(super) tries: u32,
     pub(super) failed: Vec<FailedTry>,
     pub(super) usage: Usage,
     /// `None` as soon as one try has no known price.
     pub(super) cost: Option<NanoUsd>,
-    pub(super) flight: Option<Flight>,
+    /// Numbers of the tries in flight: one, or more after a second try.
+    pub(super) flights: Vec<u64>,
+    /// Second tries so far.
+    pub(super) second_tries: u32,
 }
 
-/// The try that is under way.
+/// A try that is under way.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Flight {
+    /// The number of its call.
+    pub(super) call: u64,
     pub(super) model: usize,
     pub(super) sent_ms: u64,
     pub(super) reserved: NanoUsd,
+    /// What it will probably cost.
+    pub(super) expected: NanoUsd,
     pub(super) estimated_tokens: u64,
     pub(super) request_hash: [u8; 16],
 }
@@ -38,7 +46,8 @@ impl Call {
             failed: Vec::new(),
             usage: Usage::default(),
             cost: Some(NanoUsd(0)),
-            flight: None,
+            flights: Vec::new(),
+            second_tries: 0,
         }
     }
 

@@ -10,12 +10,19 @@ use crate::event::{Command, StopReason};
 use crate::ready::{Ready, ReadyKind};
 
 /// What became of an attempt to send.
-enum Sent {
+pub(super) enum Sent {
     Yes,
     /// The money must wait for calls in flight.
     NoMoneyNow,
     NoMoney,
     NotBefore(u64),
+}
+
+/// What was set aside for a try.
+struct Admitted {
+    reserved: NanoUsd,
+    expected: NanoUsd,
+    tokens: u64,
 }
 
 /// Answer tokens assumed while none have been seen.
@@ -29,14 +36,14 @@ const RESERVED_TOKENS_PER_MESSAGE: u64 = 16;
 
 impl State {
     pub(super) fn fill(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
+        self.send_second_tries(now_ms, commands);
         let mut closed = vec![false; self.plan.roles.len()];
         loop {
-            let open: Vec<Option<usize>> = (0..closed.len())
-                .map(|role| if closed[role] { None } else { self.model_for(role, now_ms) })
-                .collect();
-            let Some((role, ready)) = self.ready.pop(|role| open[role].is_some()) else { break };
-            let Some(model) = open[usize::from(role.0)] else { break };
-            match self.send(now_ms, role, ready, model, commands) {
+            let is_open =
+                |role: usize| !closed[role] && self.model_for(role, now_ms, None).is_some();
+            let Some(role) = self.ready.best(is_open) else { break };
+            let Some(ready) = self.ready.pop(role) else { break };
+            match self.send_ready(now_ms, role, ready, commands) {
                 Sent::Yes => {}
                 Sent::NoMoney => {
                     self.ready.put_back(role, ready);
@@ -49,7 +56,7 @@ impl State {
                 }
                 Sent::NotBefore(at_ms) => {
                     self.ready.put_back(role, ready);
-                    closed[usize::from(role.0)] = true;
+                    closed[role] = true;
                     self.wake_by(at_ms);
                 }
             }
@@ -57,15 +64,35 @@ impl State {
         self.wake_when_lanes_open(now_ms);
     }
 
-    /// The model of `role` with the most room, if any has room.
-    fn model_for(&self, role: usize, now_ms: u64) -> Option<usize> {
+    /// The model of `role` with the most room, if any has room; rather not on the lane `besides`.
+    pub(super) fn model_for(
+        &self,
+        role: usize,
+        now_ms: u64,
+        besides: Option<usize>,
+    ) -> Option<usize> {
         let lane = |model: &usize| &self.lanes[self.plan.models[*model].lane];
-        self.plan.roles[role]
-            .models
+        let rank = |model: &usize| {
+            let is_same = besides == Some(self.plan.models[*model].lane);
+            f64::from(u8::from(is_same)) + lane(model).load()
+        };
+        self.candidates(role)
             .iter()
             .copied()
             .filter(|model| lane(model).has_room(now_ms, self.unsettled()))
-            .min_by(|a, b| lane(a).load().total_cmp(&lane(b).load()))
+            .min_by(|a, b| rank(a).total_cmp(&rank(b)))
+    }
+
+    /// The models that answer for `role` now: its own, unless all of them are down while a
+    /// fallback is not.
+    fn candidates(&self, role: usize) -> &[usize] {
+        let role = &self.plan.roles[role];
+        let is_up = |model: &usize| !self.lanes[self.plan.models[*model].lane].is_down();
+        if role.models.iter().any(is_up) || !role.fallbacks.iter().any(is_up) {
+            &role.models
+        } else {
+            &role.fallbacks
+        }
     }
 
     /// Answers that are not durable yet, where they count against the level.
@@ -73,53 +100,67 @@ impl State {
     /// With few calls in flight they do, so that a dying process never has more at stake than the
     /// level. With many, the slots are worth more than the few answers of an open commit.
     fn unsettled(&self) -> u32 {
-        if self.in_flight < super::MANY_IN_FLIGHT { self.uncommitted.len() as u32 } else { 0 }
+        if self.in_flight() < super::MANY_IN_FLIGHT { self.uncommitted.len() as u32 } else { 0 }
     }
 
-    fn send(
+    fn send_ready(
         &mut self,
         now_ms: u64,
-        role: Role,
+        role: usize,
         ready: Ready,
+        commands: &mut Vec<Command>,
+    ) -> Sent {
+        let Some(model) = self.model_for(role, now_ms, None) else {
+            return Sent::NotBefore(now_ms + 1);
+        };
+        let ReadyKind::First(ticket) = ready.kind else {
+            let ReadyKind::Again(number) = ready.kind else { return Sent::Yes };
+            return self.send(now_ms, number, model, commands);
+        };
+        let number = self.next_call;
+        self.calls.insert(number, Call::new(ticket, Role(role as u8), ready.remaining()));
+        let sent = self.send(now_ms, number, model, commands);
+        if let Sent::Yes = sent {
+            self.next_call += 1;
+        } else {
+            self.calls.remove(&number);
+        }
+        sent
+    }
+
+    /// Makes one more try of the call `number`, if limits and money allow.
+    pub(super) fn send(
+        &mut self,
+        now_ms: u64,
+        number: u64,
         model: usize,
         commands: &mut Vec<Command>,
     ) -> Sent {
-        let (number, mut call) = match ready.kind {
-            ReadyKind::First(ticket) => {
-                (self.next_number, Call::new(ticket, role, ready.remaining()))
-            }
-            ReadyKind::Again(number) => match self.calls.remove(&number) {
-                Some(call) => (number, call),
-                None => return Sent::Yes,
-            },
-        };
+        let Some(call) = self.calls.get(&number) else { return Sent::Yes };
+        let role = call.role;
         let mut request = self.job.request(call.ticket);
         call.adapt(&mut request);
-        let outcome = self.admit(now_ms, role, model, &request);
-        let (reserved, estimated_tokens) = match outcome {
-            Ok(admitted) => admitted,
-            Err(refused) => {
-                if let ReadyKind::Again(number) = ready.kind {
-                    self.calls.insert(number, call);
-                }
-                return refused;
-            }
+        let flight = match self.admit(now_ms, role, model, &request) {
+            Ok(admitted) => Flight {
+                call: number,
+                model,
+                sent_ms: now_ms,
+                reserved: admitted.reserved,
+                expected: admitted.expected,
+                estimated_tokens: admitted.tokens,
+                request_hash: request_hash(&request),
+            },
+            Err(refused) => return refused,
         };
-        if let ReadyKind::First(_) = ready.kind {
-            self.next_number += 1;
+        let name = self.next_flight;
+        self.next_flight += 1;
+        if let Some(call) = self.calls.get_mut(&number) {
+            call.flights.push(name);
         }
-        call.tries += 1;
-        call.flight = Some(Flight {
-            model,
-            sent_ms: now_ms,
-            reserved,
-            estimated_tokens,
-            request_hash: request_hash(&request),
-        });
-        self.calls.insert(number, call);
-        self.in_flight += 1;
-        self.counts.in_flight_max = self.counts.in_flight_max.max(self.in_flight);
-        commands.push(Command::Send { number, model, request: Box::new(request) });
+        self.flights.insert(name, flight);
+        self.watch(name, &flight);
+        self.counts.in_flight_max = self.counts.in_flight_max.max(self.in_flight());
+        commands.push(Command::Send { number: name, model, request: Box::new(request) });
         Sent::Yes
     }
 
@@ -130,35 +171,39 @@ impl State {
         role: Role,
         model: usize,
         request: &ChatRequest,
-    ) -> Result<(NanoUsd, u64), Sent> {
+    ) -> Result<Admitted, Sent> {
         let plan = &self.plan.models[model];
-        let most = plan.price.map_or(NanoUsd(0), |price| price.cost(most_tokens(request)));
-        match self.budget.reserve(most) {
+        let cost = |usage| plan.price.map_or(NanoUsd(0), |price| price.cost(usage));
+        let expected = self.expected_tokens(role, request);
+        let admitted = Admitted {
+            reserved: cost(most_tokens(request)),
+            expected: cost(expected),
+            tokens: expected.total(),
+        };
+        match self.budget.reserve(admitted.reserved) {
             Reserved::Yes => {}
             Reserved::Later => return Err(Sent::NoMoneyNow),
             Reserved::Never => return Err(Sent::NoMoney),
         }
-        let tokens = self.expected_tokens(role, request);
-        match self.lanes[plan.lane].admit(now_ms, tokens) {
-            Admission::Go => Ok((most, tokens)),
-            Admission::NotBefore(at_ms) => {
-                self.budget.settle(most, NanoUsd(0));
-                Err(Sent::NotBefore(at_ms))
-            }
-            Admission::Full => {
-                self.budget.settle(most, NanoUsd(0));
-                Err(Sent::NotBefore(now_ms + 1))
-            }
+        let at_ms = match self.lanes[plan.lane].admit(now_ms, admitted.tokens) {
+            Admission::Go => return Ok(admitted),
+            Admission::NotBefore(at_ms) => at_ms,
+            Admission::Full => now_ms + 1,
+        };
+        self.budget.settle(admitted.reserved, NanoUsd(0));
+        Err(Sent::NotBefore(at_ms))
+    }
+
+    fn expected_tokens(&self, role: Role, request: &ChatRequest) -> Usage {
+        let (sum, answers) = self.answer_tokens[usize::from(role.0)];
+        Usage {
+            input_tokens: Usage::estimate_tokens(bytes(request)),
+            output_tokens: sum.checked_div(answers).unwrap_or(ANSWER_TOKENS_FIRST),
+            estimated: true,
         }
     }
 
-    fn expected_tokens(&self, role: Role, request: &ChatRequest) -> u64 {
-        let (sum, answers) = self.answer_tokens[usize::from(role.0)];
-        let answer = sum.checked_div(answers).unwrap_or(ANSWER_TOKENS_FIRST);
-        Usage::estimate_tokens(bytes(request)) + answer
-    }
-
-    fn wake_by(&mut self, at_ms: u64) {
+    pub(super) fn wake_by(&mut self, at_ms: u64) {
         self.wake_at_ms = Some(self.wake_at_ms.map_or(at_ms, |known_ms| known_ms.min(at_ms)));
     }
 

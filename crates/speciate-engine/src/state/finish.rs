@@ -10,85 +10,94 @@ use speciate_types::{
 use super::State;
 use super::call::{Call, Flight};
 use crate::breaker::Health;
-use crate::event::{Command, Notice, NoticeKind, StopReason};
+use crate::event::{Command, StopReason};
+
+/// A try that has ended, and when.
+#[derive(Debug, Clone, Copy)]
+struct EndedTry {
+    now_ms: u64,
+    wall: UnixMillis,
+    flight: Flight,
+}
+
+/// Whether another try of the same call may still be answered.
+fn is_passing(error: &CallError) -> bool {
+    matches!(error.class, ErrorClass::Transient | ErrorClass::Overloaded)
+}
 
 impl State {
     pub(super) fn ended(
         &mut self,
         now_ms: u64,
         wall: UnixMillis,
-        number: u64,
+        name: u64,
         result: Result<ChatResponse, CallError>,
         commands: &mut Vec<Command>,
     ) {
         // After an abort a late answer finds nothing; its call is made again on resume.
-        let Some(mut call) = self.calls.remove(&number) else { return };
-        let Some(flight) = call.flight.take() else { return };
-        self.in_flight -= 1;
+        let Some(flight) = self.flights.remove(&name) else { return };
+        let Some(mut call) = self.calls.remove(&flight.call) else { return };
+        call.flights.retain(|known| *known != name);
+        call.tries += 1;
+        let ended = EndedTry { now_ms, wall, flight };
         match result {
-            Ok(response) => self.answered(now_ms, wall, call, flight, response, commands),
-            Err(error) => self.failed(now_ms, wall, number, call, flight, error, commands),
+            Ok(response) => self.answered(ended, call, response, commands),
+            Err(error) => self.failed(ended, call, error, commands),
         }
     }
 
     fn answered(
         &mut self,
-        now_ms: u64,
-        wall: UnixMillis,
+        ended: EndedTry,
         mut call: Call,
-        flight: Flight,
         response: ChatResponse,
         commands: &mut Vec<Command>,
     ) {
+        let EndedTry { now_ms, flight, .. } = ended;
         let lane = self.plan.models[flight.model].lane;
         self.lanes[lane].answered(now_ms, flight.estimated_tokens, response.usage.total());
-        let seen = &mut self.answer_tokens[usize::from(call.role.0)];
+        let role = usize::from(call.role.0);
+        self.paces[role].answered(now_ms.saturating_sub(flight.sent_ms));
+        let seen = &mut self.answer_tokens[role];
         *seen = (seen.0 + response.usage.output_tokens, seen.1 + 1);
-        self.pay(&mut call, flight, Some(response.usage));
+        self.pay(&mut call, flight, Some(response.usage), false);
         let outcome = CallOutcome::Answered(Answer {
             response,
             tries: call.tries,
             usage: call.usage,
             cost: call.cost,
         });
-        self.conclude(now_ms, wall, call, flight, outcome, commands);
+        self.conclude(ended, call, outcome, commands);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a failed try with all that is known of it")]
     fn failed(
         &mut self,
-        now_ms: u64,
-        wall: UnixMillis,
-        number: u64,
+        ended: EndedTry,
         mut call: Call,
-        flight: Flight,
         error: CallError,
         commands: &mut Vec<Command>,
     ) {
-        self.pay(&mut call, flight, error.usage);
+        let EndedTry { now_ms, flight, .. } = ended;
+        self.pay(&mut call, flight, error.usage, error.maybe_billed);
         self.count_failed_try(now_ms, &mut call, flight, &error);
         let lane = self.plan.models[flight.model].lane;
         let level_before = self.lanes[lane].level();
         let health = self.lanes[lane].failed(now_ms, flight.sent_ms, &error);
         self.notify(now_ms, lane, level_before, health, &error, commands);
-        let chance = self.chance(number, call.tries);
-        let decision = match health {
-            Health::Stumble => decide(&self.plan.retry, &mut call.counts, &error, chance),
-            Health::Outage { .. } => Decision::Again { wait_ms: 0 },
-            Health::GivenUp => {
-                self.stop_for(StopReason::Outage(error.clone()));
-                Decision::Again { wait_ms: 0 }
-            }
-        };
+        let decision = self.decide(flight.call, &mut call, health, &error);
+        if decision == Decision::StopRun {
+            self.leave_out(lane, health, &call, &error, commands);
+        }
         match decision {
-            Decision::Again { wait_ms } => self.again(now_ms + wait_ms, number, call),
-            Decision::Reroll | Decision::Enlarge => self.again(now_ms, number, call),
-            Decision::StopRun => {
-                self.stop_for(StopReason::Endpoint(error));
-                commands.push(Command::Notice(Notice {
-                    kind: NoticeKind::Stopping,
-                    message: format!("stopping: waiting for {} calls in flight", self.in_flight),
-                }));
+            // Another try of the same call is under way, and decides.
+            Decision::Again { .. } | Decision::StopRun if !call.flights.is_empty() => {
+                self.calls.insert(flight.call, call);
+            }
+            Decision::Again { wait_ms } => self.again(now_ms + wait_ms, flight.call, call),
+            Decision::StopRun => self.again(now_ms, flight.call, call),
+            Decision::Reroll | Decision::Enlarge => {
+                self.drop_others(now_ms, &mut call, commands);
+                self.again(now_ms, flight.call, call);
             }
             Decision::GiveUp => {
                 let outcome = CallOutcome::Failed(Failure {
@@ -98,9 +107,60 @@ impl State {
                     usage: call.usage,
                     cost: call.cost,
                 });
-                self.conclude(now_ms, wall, call, flight, outcome, commands);
+                self.conclude(ended, call, outcome, commands);
             }
         }
+    }
+
+    fn decide(&self, number: u64, call: &mut Call, health: Health, error: &CallError) -> Decision {
+        let chance = self.chance(number, call.tries);
+        let is_isolated = health == Health::IsolatedRefusal;
+        match health {
+            Health::Outage { .. } => Decision::Again { wait_ms: 0 },
+            Health::GivenUp => Decision::StopRun,
+            Health::Stumble | Health::IsolatedRefusal => {
+                match decide(&self.plan.retry, &mut call.counts, error, is_isolated, chance) {
+                    Decision::GiveUp if is_passing(error) && !call.flights.is_empty() => {
+                        Decision::Again { wait_ms: 0 }
+                    }
+                    decision => decision,
+                }
+            }
+        }
+    }
+
+    /// Nothing is to be had from this endpoint until a person acts. If others answer for the role,
+    /// the run goes on without it.
+    fn leave_out(
+        &mut self,
+        lane: usize,
+        health: Health,
+        call: &Call,
+        error: &CallError,
+        commands: &mut Vec<Command>,
+    ) {
+        let is_ours = error.class == ErrorClass::LocalFault;
+        if !is_ours {
+            self.lanes[lane].leave_out(error.clone());
+        }
+        if !is_ours && self.has_another(usize::from(call.role.0)) {
+            self.say_left_out(lane, error, commands);
+            return;
+        }
+        if self.stop.is_none() {
+            self.say_stopping(commands);
+        }
+        self.stop_for(match health {
+            Health::GivenUp => StopReason::Outage(error.clone()),
+            _ => StopReason::Endpoint(error.clone()),
+        });
+    }
+
+    /// Whether any endpoint still answers for this role.
+    fn has_another(&self, role: usize) -> bool {
+        let role = &self.plan.roles[role];
+        let mut models = role.models.iter().chain(&role.fallbacks);
+        models.any(|model| !self.lanes[self.plan.models[*model].lane].is_left_out())
     }
 
     fn again(&mut self, at_ms: u64, number: u64, call: Call) {
@@ -108,13 +168,18 @@ impl State {
         self.waiting.push(std::cmp::Reverse((at_ms, number)));
     }
 
-    fn pay(&mut self, call: &mut Call, flight: Flight, usage: Option<Usage>) {
+    fn pay(&mut self, call: &mut Call, flight: Flight, usage: Option<Usage>, maybe_billed: bool) {
+        let is_unknown = maybe_billed && usage.is_none();
         let usage = usage.unwrap_or_default();
         call.usage += usage;
         let price = self.plan.models[flight.model].price;
         let cost = price.map(|price| price.cost(usage));
         call.cost = call.cost.zip(cost).map(|(sum, cost)| sum.saturating_add(cost));
-        self.budget.settle(flight.reserved, cost.unwrap_or(NanoUsd(0)));
+        if is_unknown {
+            self.budget.settle_unknown(flight.reserved, flight.expected);
+        } else {
+            self.budget.settle(flight.reserved, cost.unwrap_or(NanoUsd(0)));
+        }
         self.counts.usage += usage;
         self.counts.cost_is_partial |= cost.is_none();
     }
@@ -140,13 +205,13 @@ impl State {
 
     fn conclude(
         &mut self,
-        now_ms: u64,
-        wall: UnixMillis,
-        call: Call,
-        flight: Flight,
+        ended: EndedTry,
+        mut call: Call,
         outcome: CallOutcome,
         commands: &mut Vec<Command>,
     ) {
+        let EndedTry { now_ms, wall, flight } = ended;
+        self.drop_others(now_ms, &mut call, commands);
         self.counts.calls_done += 1;
         self.counts.calls_done_now += 1;
         let model = &self.plan.models[flight.model];
@@ -169,43 +234,6 @@ impl State {
         self.batches_sent += 1;
         self.uncommitted.push_back((self.batches_sent, step.wanted));
         commands.push(Command::Store(Box::new(Batch { call, records: step.records })));
-    }
-
-    fn notify(
-        &self,
-        now_ms: u64,
-        lane: usize,
-        level_before: u32,
-        health: Health,
-        error: &CallError,
-        commands: &mut Vec<Command>,
-    ) {
-        let lane = &self.lanes[lane];
-        let (kind, message) = match (health, error.class) {
-            (Health::Outage { probe_at_ms }, _) => (
-                NoticeKind::Outage,
-                format!(
-                    "no answer from {}, next probe in {:.0}s: {}",
-                    lane.endpoint,
-                    (probe_at_ms - now_ms) as f64 / 1e3,
-                    error.message
-                ),
-            ),
-            (_, ErrorClass::Throttled) => (
-                NoticeKind::RateLimited,
-                format!(
-                    "rate limited: {level_before} → {} parallel, waiting {:.1}s",
-                    lane.level(),
-                    lane.closed_until_ms().saturating_sub(now_ms) as f64 / 1e3
-                ),
-            ),
-            (_, ErrorClass::LocalFault) => (NoticeKind::Local, error.message.clone()),
-            (_, ErrorClass::Transient | ErrorClass::Overloaded) => {
-                (NoticeKind::Retry, format!("trying again: {}", error.message))
-            }
-            _ => return,
-        };
-        commands.push(Command::Notice(Notice { kind, message }));
     }
 
     /// Spreads waits; keyed, so that a simulation replays exactly.

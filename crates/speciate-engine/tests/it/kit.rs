@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use speciate_engine::{
-    Control, LanePlan, ModelPlan, Notice, Observer, Plan, Progress, RolePlan, RunOptions,
+    Control, LanePlan, Lateness, ModelPlan, Notice, Observer, Plan, Progress, RolePlan, RunOptions,
     RunSummary, run,
 };
 use speciate_llm::limit::{Concurrency, LimitConfig};
@@ -137,7 +137,7 @@ type Script = dyn Fn(&str, usize) -> Result<(), CallError> + Send + Sync;
 pub(crate) struct Scripted {
     pub(crate) seen: Arc<Mutex<Seen>>,
     script: Arc<Script>,
-    /// The prompt that is never answered.
+    /// The prompt whose first try is never answered.
     pub(crate) hangs: Option<&'static str>,
 }
 
@@ -176,7 +176,7 @@ impl Model for Scripted {
                 seen.in_flight_max = seen.in_flight_max.max(seen.in_flight);
                 nth
             };
-            if this.hangs == Some(prompt.as_str()) {
+            if this.hangs == Some(prompt.as_str()) && nth == 0 {
                 std::future::pending::<()>().await;
             }
             let hash: u64 =
@@ -220,12 +220,27 @@ pub(crate) fn plan(model: &Scripted, slots: u32) -> Plan {
             name: "scripted".to_owned(),
             lane: 0,
             price: Some(Price { input_usd_per_million: 1.0, output_usd_per_million: 1.0 }),
+            lateness: Lateness::Wait,
         }],
-        roles: vec![RolePlan { name: "chain".to_owned(), models: vec![0] }],
+        roles: vec![RolePlan { name: "chain".to_owned(), models: vec![0], fallbacks: vec![] }],
         retry: RetryPolicy::default(),
         cost_limit: None,
         jitter_seed: 1,
     }
+}
+
+/// The same with several endpoints, each with a model of its own.
+pub(crate) fn pool(models: &[&Scripted], slots: u32) -> Plan {
+    let mut plan = plan(models[0], slots);
+    for (number, model) in models.iter().enumerate().skip(1) {
+        let lane = LanePlan { endpoint: format!("test-{number}"), ..plan.lanes[0].clone() };
+        let of_lane =
+            ModelPlan { model: Arc::new((*model).clone()), lane: number, ..plan.models[0].clone() };
+        plan.lanes.push(lane);
+        plan.models.push(of_lane);
+    }
+    plan.roles[0].models = (0..models.len()).collect();
+    plan
 }
 
 pub(crate) struct FixedClock;

@@ -4,6 +4,8 @@
 
 mod faults;
 mod kit;
+mod late;
 mod limits;
+mod pools;
 mod resume;
 mod stop;

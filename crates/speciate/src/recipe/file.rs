@@ -7,7 +7,7 @@ use speciate_evolve::work::{GainCheck, SeedResponses};
 use speciate_types::Price;
 
 use super::resolve::{ConcurrencySetting, StyleSetting};
-use super::{PAPER, RecipeError};
+use super::{Addresses, PAPER, RecipeError};
 
 /// Writes, for a struct of options, how a later layer goes over an earlier one.
 macro_rules! layer {
@@ -28,7 +28,7 @@ macro_rules! layer {
 #[expect(missing_docs, reason = "the keys are explained in the built-in recipe")]
 pub struct RoleSection {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub base_url: Option<String>,
+    pub base_url: Option<Addresses>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,6 +85,8 @@ pub struct LimitsSection {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_timeout_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_tries: Option<SecondTries>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub grace_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longest_wait_ms: Option<u64>,
@@ -98,9 +100,37 @@ layer!(LimitsSection {
     connect_timeout_ms,
     silence_timeout_ms,
     total_timeout_ms,
+    second_tries,
     grace_ms,
     longest_wait_ms,
 });
+
+/// Whether a call that is late gets a second try beside it, as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecondTries {
+    /// Where calls cost nothing.
+    Auto,
+    /// Everywhere.
+    On,
+    /// Nowhere.
+    Off,
+}
+
+/// Where calls go while none of a role's own endpoints answers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the keys are explained in the built-in recipe")]
+pub struct FallbackSection {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<Addresses>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key_env: Option<String>,
+}
+
+layer!(FallbackSection { base_url, model, api_key_env });
 
 /// Settings of the embedded model.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -147,7 +177,7 @@ pub struct RecipeFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub base_url: Option<String>,
+    pub base_url: Option<Addresses>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -162,6 +192,8 @@ pub struct RecipeFile {
     pub judge: RoleSection,
     #[serde(default, skip_serializing_if = "is_default")]
     pub responder: RoleSection,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub fallback: FallbackSection,
     #[serde(default, skip_serializing_if = "is_default")]
     pub limits: LimitsSection,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -243,6 +275,7 @@ impl RecipeFile {
             evolver: self.evolver.overlaid(over.evolver),
             judge: self.judge.overlaid(over.judge),
             responder: self.responder.overlaid(over.responder),
+            fallback: self.fallback.overlaid(over.fallback),
             limits: self.limits.overlaid(over.limits),
             embedded: self.embedded.overlaid(over.embedded),
             prices: self.prices,

@@ -8,8 +8,8 @@ use speciate_evolve::PromptStyle;
 use speciate_evolve::work::{GainCheck, SeedResponses};
 use speciate_types::{Price, Sampling};
 
-use super::RecipeError;
 use super::file::{EmbeddedSection, LimitsSection, RecipeFile, RoleSection};
+use super::{Addresses, RecipeError};
 
 /// `auto`, or a number of calls in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub enum StyleSetting {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RoleRecipe {
     /// Where; `None` is the embedded model.
-    pub base_url: Option<String>,
+    pub base_url: Option<Addresses>,
     /// The model; `None` lets the embedded default decide.
     pub model: Option<String>,
     /// The variable that holds the key.
@@ -76,6 +76,17 @@ pub struct RoleRecipe {
     pub system: Option<String>,
     /// Sampling, as far as it is set.
     pub sampling: Sampling,
+}
+
+/// Where calls go while none of a role's own endpoints answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FallbackRecipe {
+    /// Where.
+    pub base_url: Addresses,
+    /// The model; `None` is the role's own.
+    pub model: Option<String>,
+    /// The variable that holds the key.
+    pub api_key_env: String,
 }
 
 /// A recipe with nothing left open.
@@ -96,6 +107,7 @@ pub struct Recipe {
     pub evolver: RoleRecipe,
     pub judge: RoleRecipe,
     pub responder: RoleRecipe,
+    pub fallback: Option<FallbackRecipe>,
     pub limits: LimitsSection,
     pub embedded: EmbeddedSection,
     pub prices: BTreeMap<String, Price>,
@@ -136,6 +148,7 @@ impl Recipe {
             evolver: role(&file.evolver)?,
             judge: role(&file.judge)?,
             responder: role(&file.responder)?,
+            fallback: resolve_fallback(&file)?,
             limits: file.limits.clone(),
             embedded: file.embedded.clone(),
             prices: file.prices.clone(),
@@ -181,12 +194,7 @@ fn compact_defaults(file: RecipeFile) -> RecipeFile {
 }
 
 fn resolve_role(file: &RecipeFile, section: &RoleSection) -> Result<RoleRecipe, RecipeError> {
-    let api_key_env = section.api_key_env.clone().or_else(|| file.api_key_env.clone());
-    let api_key_env = api_key_env.unwrap_or_else(|| "OPENAI_API_KEY".to_owned());
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if !api_key_env.chars().all(is_name) || api_key_env.len() > 64 {
-        return Err(RecipeError::LiteralKey);
-    }
+    let api_key_env = key_variable(section.api_key_env.as_ref(), file)?;
     Ok(RoleRecipe {
         base_url: section.base_url.clone().or_else(|| file.base_url.clone()),
         model: section.model.clone().or_else(|| file.model.clone()),
@@ -202,6 +210,23 @@ fn resolve_role(file: &RecipeFile, section: &RoleSection) -> Result<RoleRecipe, 
             max_tokens: section.max_tokens,
         },
     })
+}
+
+/// The name of the variable that holds a key; a name that cannot be one is probably the key.
+fn key_variable(own: Option<&String>, file: &RecipeFile) -> Result<String, RecipeError> {
+    let named = own.or(file.api_key_env.as_ref()).map_or("OPENAI_API_KEY", String::as_str);
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if !named.chars().all(is_name) || named.len() > 64 {
+        return Err(RecipeError::LiteralKey);
+    }
+    Ok(named.to_owned())
+}
+
+fn resolve_fallback(file: &RecipeFile) -> Result<Option<FallbackRecipe>, RecipeError> {
+    let section = &file.fallback;
+    let Some(base_url) = section.base_url.clone() else { return Ok(None) };
+    let api_key_env = key_variable(section.api_key_env.as_ref(), file)?;
+    Ok(Some(FallbackRecipe { base_url, model: section.model.clone(), api_key_env }))
 }
 
 fn in_range(key: &str, value: u32, least: u32, most: u32) -> Result<u32, RecipeError> {

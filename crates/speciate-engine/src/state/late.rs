@@ -1,0 +1,152 @@
+//! Calls that take far longer than the others: a second try beside them, or an end.
+//!
+//! A request that hangs would hold its lineage until the silence clock ends it. Where calls cost
+//! nothing, a second try goes out beside the late one and the first answer counts; where they cost
+//! money, the late one is given up, later, and tried again.
+
+use std::cmp::Reverse;
+
+use speciate_types::{CallError, ErrorClass, FailedTry, UnixMillis};
+
+use super::State;
+use super::call::{Call, Flight};
+use super::fill::Sent;
+use crate::event::Command;
+use crate::plan::Lateness;
+
+/// When to look again while it is not known yet how long answers take.
+const UNKNOWN_PACE_MS: u64 = 1_000;
+/// Second tries of one call at most.
+const SECOND_TRIES_MAX: u32 = 3;
+/// Second tries of a run: so many, and one for each twenty calls.
+const SECOND_TRIES_FIRST: u64 = 8;
+const CALLS_PER_SECOND_TRY: u64 = 20;
+
+impl State {
+    /// Sets the first check of a try that has been sent.
+    pub(super) fn watch(&mut self, name: u64, flight: &Flight) {
+        if self.plan.models[flight.model].lateness != Lateness::Wait {
+            let patience_ms = self.patience_ms(flight).unwrap_or(UNKNOWN_PACE_MS);
+            self.checks.push(Reverse((flight.sent_ms + patience_ms, name)));
+        }
+    }
+
+    /// How long a try may take; `None` if that is not known yet.
+    fn patience_ms(&self, flight: &Flight) -> Option<u64> {
+        let call = self.calls.get(&flight.call)?;
+        let pace = &self.paces[usize::from(call.role.0)];
+        match self.plan.models[flight.model].lateness {
+            Lateness::SecondTry => pace.late_after_ms(),
+            Lateness::GiveUp => pace.hopeless_after_ms(call.counts.stumbles),
+            Lateness::Wait => None,
+        }
+    }
+
+    pub(super) fn check_late(
+        &mut self,
+        now_ms: u64,
+        wall: UnixMillis,
+        commands: &mut Vec<Command>,
+    ) {
+        while self.stop.is_none()
+            && self.checks.peek().is_some_and(|Reverse((at_ms, _))| *at_ms <= now_ms)
+        {
+            let Some(Reverse((_, name))) = self.checks.pop() else { break };
+            let Some(flight) = self.flights.get(&name).copied() else { continue };
+            let late_at_ms = self.late_at_ms(now_ms, &flight);
+            if now_ms < late_at_ms {
+                self.checks.push(Reverse((late_at_ms, name)));
+                continue;
+            }
+            match self.plan.models[flight.model].lateness {
+                Lateness::SecondTry => self.want_second_try(now_ms, name, &flight),
+                Lateness::GiveUp => self.give_up(now_ms, wall, name, &flight, commands),
+                Lateness::Wait => {}
+            }
+        }
+    }
+
+    /// When a try is late. If its endpoint has answered nothing else since, it is rather the
+    /// endpoint that is slow, and that takes twice as long to say.
+    fn late_at_ms(&self, now_ms: u64, flight: &Flight) -> u64 {
+        let Some(patience_ms) = self.patience_ms(flight) else { return now_ms + UNKNOWN_PACE_MS };
+        let lane = &self.lanes[self.plan.models[flight.model].lane];
+        let is_alone = lane.answered_ms() <= flight.sent_ms;
+        flight.sent_ms + patience_ms * (1 + u64::from(is_alone))
+    }
+
+    fn want_second_try(&mut self, now_ms: u64, name: u64, flight: &Flight) {
+        let allowed = SECOND_TRIES_FIRST + self.counts.calls_done_now / CALLS_PER_SECOND_TRY;
+        let Some(call) = self.calls.get_mut(&flight.call) else { return };
+        if call.second_tries >= SECOND_TRIES_MAX {
+            return;
+        }
+        if self.counts.second_tries >= allowed {
+            self.checks.push(Reverse((now_ms + UNKNOWN_PACE_MS, name)));
+            return;
+        }
+        call.second_tries += 1;
+        self.counts.second_tries += 1;
+        self.late.push_back(flight.call);
+    }
+
+    /// Sends second tries before anything else: their calls have waited longest.
+    pub(super) fn send_second_tries(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
+        while let Some(number) = self.late.front().copied() {
+            if let Some((role, lane)) = self.late_flight(number) {
+                let Some(model) = self.model_for(role, now_ms, Some(lane)) else { return };
+                if let Sent::NotBefore(at_ms) = self.send(now_ms, number, model, commands) {
+                    self.wake_by(at_ms);
+                    return;
+                }
+            }
+            self.late.pop_front();
+        }
+    }
+
+    /// Role and lane of a call that is still in flight.
+    fn late_flight(&self, number: u64) -> Option<(usize, usize)> {
+        let call = self.calls.get(&number)?;
+        let flight = self.flights.get(call.flights.first()?)?;
+        Some((usize::from(call.role.0), self.plan.models[flight.model].lane))
+    }
+
+    fn give_up(
+        &mut self,
+        now_ms: u64,
+        wall: UnixMillis,
+        name: u64,
+        flight: &Flight,
+        commands: &mut Vec<Command>,
+    ) {
+        let waited_s = now_ms.saturating_sub(flight.sent_ms) as f64 / 1e3;
+        let message = format!("no answer within {waited_s:.1}s, ten times as long as others took");
+        let error =
+            CallError { maybe_billed: true, ..CallError::new(ErrorClass::Transient, message) };
+        commands.push(Command::Cancel { number: name });
+        self.ended(now_ms, wall, name, Err(error), commands);
+    }
+
+    /// Gives up the other tries of a call that has ended.
+    pub(super) fn drop_others(
+        &mut self,
+        now_ms: u64,
+        call: &mut Call,
+        commands: &mut Vec<Command>,
+    ) {
+        for name in std::mem::take(&mut call.flights) {
+            let Some(flight) = self.flights.remove(&name) else { continue };
+            self.lanes[self.plan.models[flight.model].lane].given_up();
+            self.budget.settle_unknown(flight.reserved, flight.expected);
+            self.counts.maybe_billed_tries += 1;
+            call.failed.push(FailedTry {
+                class: ErrorClass::Transient,
+                status: None,
+                message: "given up: another try of the same call ended first".to_owned(),
+                duration_ms: now_ms.saturating_sub(flight.sent_ms),
+                maybe_billed: true,
+            });
+            commands.push(Command::Cancel { number: name });
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Sets up lanes, models and roles, and asks each endpoint once whether it has the model.
+
+use std::sync::Arc;
+
+use speciate_engine::{LanePlan, Lateness, ModelPlan, Plan, RolePlan};
+use speciate_llm::limit::LimitConfig;
+use speciate_llm::retry::RetryPolicy;
+use speciate_llm::{Endpoint, HttpModel, Model};
+use speciate_types::{CallError, ErrorClass, NanoUsd, Price};
+
+use super::settings::{lateness, limits, timeouts};
+use super::{EmbeddedChoice, ModelError, Models, embedded};
+use crate::environment::Environment;
+use crate::recipe::{Addresses, Recipe, RoleRecipe};
+
+/// What is known of an endpoint after it was asked for its models.
+#[derive(Debug, Clone)]
+enum Asked {
+    /// These; none if it does not list them.
+    Lists(Vec<String>),
+    /// It did not answer; others of its pool may.
+    Silent(CallError),
+}
+
+/// One or more endpoints that serve one model to a role.
+struct Pool<'a> {
+    role: &'static str,
+    addresses: &'a Addresses,
+    model: Option<&'a str>,
+    api_key_env: &'a str,
+}
+
+pub(super) struct Builder<'a> {
+    recipe: &'a Recipe,
+    environment: &'a Environment,
+    lanes: Vec<LanePlan>,
+    models: Vec<ModelPlan>,
+    roles: Vec<RolePlan>,
+    asked: Vec<(String, Asked)>,
+    remarks: Vec<String>,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(recipe: &'a Recipe, environment: &'a Environment) -> Self {
+        Self {
+            recipe,
+            environment,
+            lanes: Vec::new(),
+            models: Vec::new(),
+            roles: Vec::new(),
+            asked: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
+    /// Sets the models of a role up.
+    pub(super) async fn role(
+        &mut self,
+        name: &'static str,
+        role: &RoleRecipe,
+        embedded: Option<&EmbeddedChoice>,
+    ) -> Result<(), ModelError> {
+        let models = match &role.base_url {
+            Some(addresses) => {
+                let (model, api_key_env) = (role.model.as_deref(), role.api_key_env.as_str());
+                self.pool(&Pool { role: name, addresses, model, api_key_env }).await?
+            }
+            None => vec![self.embedded(embedded.ok_or(ModelError::NotBuiltIn)?)?],
+        };
+        let fallbacks = match &self.recipe.fallback {
+            Some(fallback) => {
+                let own = self.models[models[0]].name.clone();
+                let pool = Pool {
+                    role: name,
+                    addresses: &fallback.base_url,
+                    model: Some(fallback.model.as_deref().unwrap_or(&own)),
+                    api_key_env: &fallback.api_key_env,
+                };
+                self.pool(&pool).await?
+            }
+            None => Vec::new(),
+        };
+        self.roles.push(RolePlan { name: name.to_owned(), models, fallbacks });
+        Ok(())
+    }
+
+    /// Sets up one model for each address. Those that do not answer now may answer later, as long
+    /// as one of them does.
+    async fn pool(&mut self, pool: &Pool<'_>) -> Result<Vec<usize>, ModelError> {
+        let mut asked = Vec::new();
+        for address in pool.addresses.iter() {
+            let endpoint = self.endpoint(address, pool.api_key_env);
+            asked.push((self.ask(&endpoint).await?, endpoint));
+        }
+        let lists = asked.iter().filter_map(|(found, endpoint)| match found {
+            Asked::Lists(listed) => Some((endpoint.base_url.as_str(), listed.as_slice())),
+            Asked::Silent(_) => None,
+        });
+        let mut model = None;
+        for (base_url, listed) in lists {
+            let picked = pick_model(pool.role, pool.model, base_url, listed)?;
+            model.get_or_insert(picked);
+        }
+        let silent = asked.iter().find_map(|(found, _)| match found {
+            Asked::Silent(error) => Some(error.clone()),
+            Asked::Lists(_) => None,
+        });
+        let model = match (model, silent) {
+            (Some(model), _) => model,
+            (None, Some(error)) => return Err(ModelError::Unreachable { error }),
+            (None, None) => return Err(ModelError::NotBuiltIn),
+        };
+        let mut models = Vec::new();
+        for (found, endpoint) in &asked {
+            if let Asked::Silent(error) = found {
+                self.remark(format!("not answering yet: {}", error.message));
+            }
+            models.push(self.http(endpoint, &model)?);
+        }
+        Ok(models)
+    }
+
+    fn endpoint(&self, base_url: &str, api_key_env: &str) -> Endpoint {
+        Endpoint {
+            base_url: base_url.to_owned(),
+            key: self.environment.key(api_key_env),
+            timeouts: timeouts(self.recipe),
+        }
+    }
+
+    fn http(&mut self, endpoint: &Endpoint, model: &str) -> Result<usize, ModelError> {
+        let http = HttpModel::new(endpoint, model)?;
+        let address = http.info().endpoint;
+        if let Some(known) = self
+            .models
+            .iter()
+            .position(|known| known.name == model && self.lanes[known.lane].endpoint == address)
+        {
+            return Ok(known);
+        }
+        let lane = self.lane(&address, limits(self.recipe, None));
+        let price = self.recipe.prices.get(model).copied();
+        self.models.push(ModelPlan {
+            model: Arc::new(http),
+            name: model.to_owned(),
+            lane,
+            price,
+            lateness: lateness(self.recipe, price, &endpoint.base_url),
+        });
+        Ok(self.models.len() - 1)
+    }
+
+    /// An endpoint that does not list its models is asked nothing more; the first call will tell.
+    async fn ask(&mut self, endpoint: &Endpoint) -> Result<Asked, ModelError> {
+        if let Some((_, asked)) = self.asked.iter().find(|(url, _)| *url == endpoint.base_url) {
+            return Ok(asked.clone());
+        }
+        let asked = match HttpModel::list(endpoint).await {
+            Ok(listed) => Asked::Lists(listed),
+            Err(error) if is_silence(&error) => Asked::Silent(error),
+            Err(error) if stops_preflight(&error) => return Err(ModelError::Unreachable { error }),
+            Err(_not_listed) => Asked::Lists(Vec::new()),
+        };
+        self.asked.push((endpoint.base_url.clone(), asked.clone()));
+        Ok(asked)
+    }
+
+    fn embedded(&mut self, choice: &EmbeddedChoice) -> Result<usize, ModelError> {
+        if let Some(known) = self.models.iter().position(|known| known.name == choice.name()) {
+            return Ok(known);
+        }
+        let (model, remark) = embedded::load(self.recipe, choice)?;
+        self.remarks.extend(remark);
+        let slots = model.info().slots;
+        let lane = self.lane("embedded", limits(self.recipe, slots));
+        let name = choice.name().to_owned();
+        // It works in this process: a second try would only take its time.
+        let lateness = Lateness::Wait;
+        self.models.push(ModelPlan { model, name, lane, price: Some(Price::FREE), lateness });
+        Ok(self.models.len() - 1)
+    }
+
+    fn lane(&mut self, endpoint: &str, limits: LimitConfig) -> usize {
+        let known = self.lanes.iter().position(|lane| lane.endpoint == endpoint);
+        known.unwrap_or_else(|| {
+            self.lanes.push(LanePlan { endpoint: endpoint.to_owned(), limits });
+            self.lanes.len() - 1
+        })
+    }
+
+    fn remark(&mut self, remark: String) {
+        if !self.remarks.contains(&remark) {
+            self.remarks.push(remark);
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<Models, ModelError> {
+        let limits = &self.recipe.limits;
+        let cost_limit = limits.max_cost_usd.map(NanoUsd::from_usd);
+        if cost_limit.is_some()
+            && let Some(unknown) = self.models.iter().find(|model| model.price.is_none())
+        {
+            return Err(ModelError::NoPrice(unknown.name.clone()));
+        }
+        let name = |role: usize| self.models[self.roles[role].models[0]].name.clone();
+        let normal = RetryPolicy::default();
+        Ok(Models {
+            names: [name(0), name(1), name(2)],
+            remarks: self.remarks,
+            plan: Plan {
+                lanes: self.lanes,
+                models: self.models,
+                roles: self.roles,
+                retry: RetryPolicy {
+                    wait_accepted_ms: limits.longest_wait_ms.unwrap_or(normal.wait_accepted_ms),
+                    ..normal
+                },
+                cost_limit,
+                jitter_seed: self.recipe.seed,
+            },
+        })
+    }
+}
+
+/// Nothing answers there now.
+fn is_silence(error: &CallError) -> bool {
+    error.class == ErrorClass::Transient && error.status.is_none()
+}
+
+/// No key, no money and a wrong address are final before a run; a missing list of models is not.
+fn stops_preflight(error: &CallError) -> bool {
+    match error.class {
+        ErrorClass::Auth | ErrorClass::Exhausted => true,
+        ErrorClass::BadConfig => error.status != Some(404) && error.status != Some(405),
+        _ => false,
+    }
+}
+
+fn pick_model(
+    role: &'static str,
+    model: Option<&str>,
+    base_url: &str,
+    listed: &[String],
+) -> Result<String, ModelError> {
+    let (base_url, listed_all) = (base_url.to_owned(), listed.to_vec());
+    match (model, listed) {
+        (Some(model), []) => Ok(model.to_owned()),
+        (Some(model), listed) if listed.iter().any(|known| known == model) => Ok(model.to_owned()),
+        // Some servers take any name and list only one; let them.
+        (Some(model), [_only]) => Ok(model.to_owned()),
+        (Some(model), _) => {
+            Err(ModelError::UnknownModel { base_url, model: model.to_owned(), listed: listed_all })
+        }
+        (None, [only]) => Ok(only.clone()),
+        (None, _) => Err(ModelError::NoModel { role, base_url, listed: listed_all }),
+    }
+}
