@@ -17,7 +17,8 @@ use crate::recipe::{ConcurrencySetting, Recipe, RecipeFile, RoleRecipe};
 pub use embedded::{EmbeddedChoice, choose_embedded, local_environment, style_of};
 
 /// `auto` never goes above this; more would need more descriptors than most systems give.
-const AUTO_MOST: u32 = 512;
+pub(crate) const AUTO_MOST: u32 = 512;
+const DOCTOR: &str = "`speciate doctor` checks address, proxy, key and model in one go";
 const ROLE_NAMES: [&str; 3] = ["evolver", "judge", "responder"];
 
 /// A model could not be set up.
@@ -80,19 +81,18 @@ impl ModelError {
             Self::NoModel { listed: names, .. } | Self::UnknownModel { listed: names, .. } => {
                 Some(listed(names))
             }
-            Self::Unreachable { error } if error.class == ErrorClass::Auth => {
-                Some("is the key in the environment, under the name that `api_key_env` says?".to_owned())
-            }
+            Self::Unreachable { error } if error.class == ErrorClass::Auth => Some(format!(
+                "is the key in the environment, under the name that `api_key_env` says? {DOCTOR}"
+            )),
             // What is wrong with the setting stands in the message.
             Self::Unreachable { error }
                 if error.class == ErrorClass::BadConfig && error.status.is_none() =>
             {
                 None
             }
-            Self::Unreachable { .. } => Some(
-                "is the server running, and does the base url end in /v1? try: curl BASE_URL/models"
-                    .to_owned(),
-            ),
+            Self::Unreachable { .. } => {
+                Some(format!("is the server running, and does the base url end in /v1? {DOCTOR}"))
+            }
             Self::NoPrice(model) => Some(format!(
                 "say it in the recipe: [prices.\"{model}\"] input_usd_per_million = …"
             )),
@@ -265,7 +265,7 @@ impl Builder {
 }
 
 /// No connection and no key are final before a run; a missing list of models is not.
-fn stops_preflight(error: &CallError) -> bool {
+pub(crate) fn stops_preflight(error: &CallError) -> bool {
     match error.class {
         ErrorClass::Auth | ErrorClass::Exhausted => true,
         ErrorClass::BadConfig => error.status != Some(404) && error.status != Some(405),
@@ -274,7 +274,7 @@ fn stops_preflight(error: &CallError) -> bool {
     }
 }
 
-fn pick_model(
+pub(crate) fn pick_model(
     role_name: &'static str,
     role: &RoleRecipe,
     base_url: &str,
@@ -295,7 +295,7 @@ fn pick_model(
     }
 }
 
-fn timeouts(recipe: &Recipe) -> Timeouts {
+pub(crate) fn timeouts(recipe: &Recipe) -> Timeouts {
     let (limits, normal) = (&recipe.limits, Timeouts::default());
     Timeouts {
         connect_ms: limits.connect_timeout_ms.unwrap_or(normal.connect_ms),
@@ -305,7 +305,7 @@ fn timeouts(recipe: &Recipe) -> Timeouts {
 }
 
 /// A model that says how many calls it works on at once is taken at its word.
-fn limits(recipe: &Recipe, slots: Option<u32>) -> LimitConfig {
+pub(crate) fn limits(recipe: &Recipe, slots: Option<u32>) -> LimitConfig {
     let concurrency = match (recipe.limits.concurrency, slots) {
         (Some(ConcurrencySetting::Fixed(slots)), _) | (_, Some(slots)) => Concurrency::Fixed(slots),
         (_, None) => Concurrency::Auto { most: AUTO_MOST },

@@ -1,0 +1,381 @@
+//! Findings over facts that no machine was looked at for.
+
+use std::path::PathBuf;
+
+use speciate_llm::ResponseHints;
+use speciate_llm::openai::{Reply, decode};
+use speciate_types::{
+    CallError, ChatRequest, ChatResponse, ErrorClass, FinishReason, Sampling, UnixMillis, Usage,
+};
+
+use super::*;
+use crate::recipe::ConcurrencySetting;
+
+const ADDRESS: &str = "https://api.example/v1";
+/// 2026-06-01.
+const NOW_UNIX_S: u64 = 1_780_272_000;
+
+fn response() -> ChatResponse {
+    ChatResponse {
+        text: "ready".to_owned(),
+        reasoning: None,
+        finish_reason: FinishReason::Stop,
+        usage: Usage { input_tokens: 9, output_tokens: 1, estimated: false },
+        model: "large".to_owned(),
+        created_unix_s: Some(NOW_UNIX_S),
+    }
+}
+
+fn fault(class: ErrorClass, status: Option<u16>, message: &str) -> CallError {
+    CallError { status, ..CallError::new(class, message) }
+}
+
+fn call(result: Result<ChatResponse, CallError>) -> CallFacts {
+    CallFacts { latency_ms: 420, ended_unix_s: NOW_UNIX_S, result }
+}
+
+fn endpoint() -> EndpointFacts {
+    EndpointFacts {
+        address: Ok(ADDRESS.to_owned()),
+        key_variable: "OPENAI_API_KEY".to_owned(),
+        key: Key::Set,
+        proxy: Proxy::None,
+        listing: Some(Listing {
+            latency_ms: 80,
+            result: Ok(vec!["large".to_owned(), "small".to_owned()]),
+        }),
+        better_address: None,
+        models: vec![ModelFacts {
+            roles: vec!["evolver", "judge", "responder"],
+            named: Some("large".to_owned()),
+            chosen: Some("large".to_owned()),
+            is_price_known: true,
+            call: Some(call(Ok(response()))),
+        }],
+    }
+}
+
+fn recipe() -> RecipeFacts {
+    let role =
+        |role| RoleFacts { role, model: Some("large".to_owned()), place: ADDRESS.to_owned() };
+    RecipeFacts::Sound {
+        name: "paper".to_owned(),
+        rounds: 4,
+        roles: ["evolver", "judge", "responder"].map(role).to_vec(),
+        concurrency: ConcurrencySetting::Auto,
+        requests_per_minute: Some(500),
+        tokens_per_minute: None,
+        max_cost_usd: Some(5.0),
+    }
+}
+
+fn healthy() -> Facts {
+    Facts {
+        recipe: recipe(),
+        seeds: Some(SeedFacts::Read { seeds: 200, calls: 2_600, disk_bytes: 25_000_000 }),
+        embedded: None,
+        endpoints: vec![endpoint()],
+        disk: DiskFacts {
+            directory: PathBuf::from("runs/seeds"),
+            refusal: None,
+            network: None,
+            free_bytes: Some(40_000_000_000),
+            free_files: Some(1_000_000),
+            need_bytes: Some(25_000_000),
+        },
+        descriptors: Some(DescriptorFacts {
+            soft: 1_024,
+            hard: 4_096,
+            connections: 512,
+            is_auto: true,
+        }),
+        now: UnixMillis(NOW_UNIX_S * 1_000),
+        run: RunFacts::None,
+    }
+}
+
+fn shown(finding: &Finding) -> String {
+    let hint = finding.hint.as_ref().map_or_else(String::new, |hint| format!("\n  → {hint}"));
+    let code = match finding.exit_code {
+        0 => String::new(),
+        code => format!(" [{code}]"),
+    };
+    format!("{:?}{code} {}: {}{hint}\n", finding.status, finding.check, finding.found)
+}
+
+/// Of an endpoint all that is not as it should be, after `change`.
+fn complaints(change: impl FnOnce(&mut EndpointFacts)) -> String {
+    let mut facts = healthy();
+    change(&mut facts.endpoints[0]);
+    let findings = findings(&facts);
+    findings.iter().filter(|finding| finding.status != Status::Ok).map(shown).collect()
+}
+
+fn called(error: CallError) -> String {
+    complaints(|endpoint| endpoint.models[0].call = Some(call(Err(error))))
+}
+
+#[test]
+fn nothing_stands_in_the_way() {
+    let findings = findings(&healthy());
+    assert_eq!(exit_code(&findings), 0);
+    insta::assert_snapshot!(findings.iter().map(shown).collect::<String>(), @"");
+}
+
+#[test]
+fn keys() {
+    let of = |key, error: Option<CallError>| {
+        let mut facts = endpoint();
+        facts.key = key;
+        if let Some(error) = error {
+            facts.models[0].call = Some(call(Err(error)));
+        }
+        endpoint::key(&facts).map_or_else(String::new, |finding| shown(&finding))
+    };
+    let refused = |status| Some(fault(ErrorClass::Auth, Some(status), "Incorrect key: sk-…4f"));
+    let spent = fault(ErrorClass::Exhausted, Some(429), "the endpoint answered 429: no credit");
+    let texts = [
+        of(Key::Set, None),
+        of(Key::Unset, None),
+        of(Key::Unsendable, None),
+        of(Key::Set, refused(401)),
+        of(Key::Set, refused(403)),
+        of(Key::Unset, refused(401)),
+        of(Key::Set, Some(spent)),
+        of(Key::Set, Some(fault(ErrorClass::Throttled, Some(429), "slow down"))),
+    ];
+    insta::assert_snapshot!(texts.concat(), @"");
+}
+
+#[test]
+fn a_refused_key_is_said_once_and_without_the_servers_words() {
+    let error = fault(ErrorClass::Auth, Some(401), "Incorrect key: sk-…4f");
+    insta::assert_snapshot!(called(error.clone()), @"");
+    let text = complaints(|endpoint| {
+        endpoint.listing = Some(Listing { latency_ms: 3, result: Err(error) });
+        endpoint.models[0].call = None;
+    });
+    insta::assert_snapshot!(text, @"");
+}
+
+#[test]
+fn failed_calls() {
+    let texts = [
+        called(fault(ErrorClass::Throttled, Some(429), "the endpoint answered 429")),
+        called(fault(ErrorClass::BadConfig, Some(400), "the endpoint answered 400: no top_p")),
+        called(fault(ErrorClass::BadConfig, Some(404), "the endpoint answered 404: no model")),
+        called(fault(ErrorClass::Transient, Some(500), "the endpoint answered 500")),
+        called(fault(ErrorClass::Transient, None, "https://api.example/v1 reset the connection")),
+        called(fault(ErrorClass::Empty, Some(200), "the answer is empty")),
+        called(fault(ErrorClass::Malformed, Some(200), "the answer has no `choices`")),
+        called(fault(ErrorClass::LocalFault, None, "this machine cannot open a connection")),
+    ];
+    insta::assert_snapshot!(texts.concat(), @"");
+}
+
+/// What the client makes of such an answer, so that its words and ours cannot part.
+fn decoded(choice: &str) -> CallError {
+    let request = ChatRequest {
+        messages: Vec::new(),
+        sampling: Sampling::default(),
+        stop: Vec::new(),
+        seed: 0,
+        shared_messages: 0,
+    };
+    let usage = "{\"prompt_tokens\":9,\"completion_tokens\":16}";
+    let body = format!("{{\"choices\":[{choice}],\"usage\":{usage}}}");
+    let hints = ResponseHints::default();
+    decode("large", &request, &Reply { status: 200, hints, body: body.as_bytes() }).unwrap_err()
+}
+
+#[test]
+fn a_cut_answer_is_meant_to_be_cut_but_a_finish_reason_must_be_there() {
+    let message = "{\"content\":\"ready to\"}";
+    let cut = decoded(&format!("{{\"message\":{message},\"finish_reason\":\"length\"}}"));
+    assert_eq!(called(cut), "");
+    let thinking = "{\"message\":{\"content\":\"<think>hm\"},\"finish_reason\":\"length\"}";
+    assert_eq!(called(decoded(thinking)), "");
+    let without = decoded(&format!("{{\"message\":{message}}}"));
+    insta::assert_snapshot!(called(without), @"");
+}
+
+#[test]
+fn an_answer_without_usage() {
+    let mut response = response();
+    response.usage.estimated = true;
+    let text = complaints(|endpoint| endpoint.models[0].call = Some(call(Ok(response))));
+    insta::assert_snapshot!(text, @"");
+}
+
+#[test]
+fn names_that_the_endpoint_does_not_list() {
+    let named = |name: Option<&str>| {
+        complaints(|endpoint| {
+            let model = &mut endpoint.models[0];
+            (model.named, model.chosen, model.call) = (name.map(str::to_owned), None, None);
+        })
+    };
+    let only = complaints(|endpoint| {
+        endpoint.listing = Some(Listing { latency_ms: 1, result: Ok(vec!["gpt".to_owned()]) });
+    });
+    let texts =
+        [named(Some("lagre")), named(Some("SMALL")), named(Some("qwen")), named(None), only];
+    insta::assert_snapshot!(texts.concat(), @"");
+}
+
+#[test]
+fn addresses_that_do_not_answer() {
+    let of = |error: CallError, proxy: Proxy, better: Option<&str>| {
+        complaints(|endpoint| {
+            endpoint.listing = Some(Listing { latency_ms: 1, result: Err(error) });
+            endpoint.proxy = proxy;
+            endpoint.better_address = better.map(str::to_owned);
+            endpoint.models[0].call = None;
+        })
+    };
+    let silent = |message| fault(ErrorClass::Transient, None, message);
+    let missing = || fault(ErrorClass::BadConfig, Some(404), "the endpoint answered 404");
+    let texts = [
+        of(silent("no connection to X: failed to lookup address information"), Proxy::None, None),
+        of(
+            silent("no connection to X through the proxy of HTTPS_PROXY: Connection refused"),
+            Proxy::Used("HTTPS_PROXY"),
+            None,
+        ),
+        of(silent("waited too long for a connection from X"), Proxy::None, None),
+        of(missing(), Proxy::None, Some("https://api.example/v2/v1")),
+        of(missing(), Proxy::None, None),
+        complaints(|endpoint| endpoint.address = Err("expected a base url".to_owned())),
+    ];
+    insta::assert_snapshot!(texts.concat(), @"");
+}
+
+#[test]
+fn an_endpoint_need_not_list_its_models() {
+    let text = complaints(|endpoint| {
+        let error = fault(ErrorClass::BadConfig, Some(404), "the endpoint answered 404");
+        endpoint.listing = Some(Listing { latency_ms: 1, result: Err(error) });
+    });
+    assert_eq!(text, "");
+}
+
+#[test]
+fn a_server_cannot_write_to_the_terminal() {
+    let mut facts = healthy();
+    let evil = "x\u{1b}]0;owned\u{7}".to_owned();
+    facts.endpoints[0].listing = Some(Listing { latency_ms: 1, result: Ok(vec![evil]) });
+    assert!(findings(&facts).iter().all(|finding| !finding.found.contains('\u{1b}')));
+}
+
+#[test]
+fn disks() {
+    let of = |change: fn(&mut DiskFacts)| {
+        let mut disk = healthy().disk;
+        change(&mut disk);
+        shown(&system::disk(&disk))
+    };
+    let texts = [
+        of(|disk| disk.refusal = Some("Read-only file system (os error 30)".to_owned())),
+        of(|disk| disk.network = Some("NFS")),
+        of(|disk| disk.free_files = Some(3)),
+        of(|disk| disk.free_bytes = Some(4_096)),
+        of(|disk| disk.free_bytes = Some(20_000_000)),
+        of(|disk| (disk.free_bytes, disk.need_bytes) = (Some(500_000_000), None)),
+        of(|disk| (disk.free_bytes, disk.free_files) = (None, None)),
+    ];
+    insta::assert_snapshot!(texts.concat(), @"");
+}
+
+#[test]
+fn open_files() {
+    let of = |soft, hard, connections, is_auto| {
+        shown(&system::descriptors(&DescriptorFacts { soft, hard, connections, is_auto }))
+    };
+    let texts = [
+        of(256, 4_096, 512, true),
+        of(256, 256, 512, false),
+        of(20, 20, 8, false),
+        of(u64::MAX, u64::MAX, 512, true),
+    ];
+    insta::assert_snapshot!(texts.concat(), @"");
+}
+
+#[test]
+fn clocks() {
+    let of = |now_unix_s: u64, server_unix_s: u64, latency_ms| {
+        let mut facts = healthy();
+        facts.now = UnixMillis(now_unix_s * 1_000);
+        let response = ChatResponse { created_unix_s: Some(server_unix_s), ..response() };
+        let ended_unix_s = now_unix_s;
+        facts.endpoints[0].models[0].call =
+            Some(CallFacts { latency_ms, ended_unix_s, result: Ok(response) });
+        shown(&system::clock(&facts))
+    };
+    let texts = [
+        of(NOW_UNIX_S, NOW_UNIX_S - 60, 0),
+        of(NOW_UNIX_S, NOW_UNIX_S - 61, 0),
+        of(NOW_UNIX_S, NOW_UNIX_S + 3_600, 0),
+        of(NOW_UNIX_S, NOW_UNIX_S - 100, 50_000),
+        // A server that always says the same.
+        of(NOW_UNIX_S, 1_750_000_000, 0),
+        of(0, NOW_UNIX_S, 0),
+    ];
+    insta::assert_snapshot!(texts.concat(), @"");
+}
+
+#[test]
+fn limits_and_prices() {
+    let of = |max_cost: Option<f64>, is_known: bool| {
+        let mut facts = healthy();
+        facts.endpoints[0].models[0].is_price_known = is_known;
+        if let RecipeFacts::Sound { max_cost_usd, concurrency, tokens_per_minute, .. } =
+            &mut facts.recipe
+        {
+            *max_cost_usd = max_cost;
+            *concurrency = ConcurrencySetting::Fixed(64);
+            *tokens_per_minute = Some(200_000);
+        }
+        setting::limits(&facts).map_or_else(String::new, |finding| shown(&finding))
+    };
+    let texts = [of(None, true), of(None, false), of(Some(5.0), true), of(Some(5.0), false)];
+    insta::assert_snapshot!(texts.concat(), @"");
+}
+
+#[test]
+fn the_embedded_model() {
+    let sound = EmbeddedFacts {
+        is_built_in: true,
+        model: Ok(Some(("smollm2-135m".to_owned(), 98_362_432))),
+        missing_instructions: None,
+        memory_bytes: Some(8_000_000_000),
+    };
+    let of = |change: fn(&mut EmbeddedFacts)| {
+        let mut facts = sound.clone();
+        change(&mut facts);
+        shown(&setting::embedded(&facts))
+    };
+    let texts = [
+        of(|_| {}),
+        of(|facts| facts.memory_bytes = Some(300_000_000)),
+        of(|facts| facts.model = Ok(None)),
+        of(|facts| facts.model = Err("cannot find model `qwen`".to_owned())),
+        of(|facts| facts.missing_instructions = Some("AVX2")),
+        of(|facts| facts.is_built_in = false),
+    ];
+    insta::assert_snapshot!(texts.concat(), @"");
+}
+
+#[test]
+fn the_first_error_decides_as_it_would_in_a_run() {
+    let mut facts = healthy();
+    facts.run = RunFacts::Refused {
+        message: "the run is in use by process 7".to_owned(),
+        hint: Some("wait for it to end".to_owned()),
+    };
+    assert_eq!(exit_code(&findings(&facts)), 4);
+    let error = fault(ErrorClass::Auth, Some(401), "no");
+    facts.endpoints[0].models[0].call = Some(call(Err(error)));
+    assert_eq!(exit_code(&findings(&facts)), 3);
+    facts.recipe = RecipeFacts::Broken { message: "no".to_owned(), hint: None, exit_code: 2 };
+    assert_eq!(exit_code(&findings(&facts)), 2);
+}
