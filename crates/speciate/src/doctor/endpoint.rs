@@ -21,7 +21,10 @@ pub(super) fn answers(facts: &EndpointFacts) -> Finding {
         }
     };
     let Some(listing) = &facts.listing else {
-        return Finding::warning("endpoint", format!("{address} was not asked"));
+        return Finding::warning(
+            "endpoint",
+            format!("{address} was not asked: the key cannot be sent"),
+        );
     };
     match &listing.result {
         Ok(names) => listed(address, listing.latency_ms, names),
@@ -117,7 +120,7 @@ fn unlisted(facts: &EndpointFacts, address: &str, listing: &Listing, error: &Cal
     );
     if calls.is_empty() || is_passing {
         return Finding::warning("endpoint", &error.message)
-            .hint("an endpoint need not list its models; a call would tell (leave out --no-call)");
+            .hint("it need not list its models; but does the base url end in /v1?");
     }
     Finding::error("endpoint", &error.message, MISCONFIGURED)
         .hint("is it the base url of an OpenAI-compatible API? most end in /v1")

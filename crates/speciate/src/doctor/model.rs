@@ -61,8 +61,11 @@ fn not_chosen(facts: &ModelFacts, listed: &[String]) -> Finding {
         names => format!("; it lists {}", shown_names(names)),
     };
     let Some(named) = &facts.named else {
-        let roles = facts.roles.join(" and ");
-        let found = format!("no model is named for {roles}{lists}");
+        let whose = match facts.roles.as_slice() {
+            [_, _, _] => String::new(),
+            roles => format!(" for {}", roles.join(" and ")),
+        };
+        let found = format!("no model is named{whose}{lists}");
         return Finding::error("model", found, MISCONFIGURED).hint("name one with --model");
     };
     let finding = Finding::error(
@@ -156,6 +159,9 @@ fn failed(
             stops.hint("mend what the message names; a parameter is set with --set evolver.NAME=…")
         }
         Malformed => stops.hint("is the endpoint compatible with OpenAI's chat completions?"),
+        Transient if error.status == Some(200) => {
+            stops.hint("is there a login page of the network or a proxy on the way?")
+        }
         Transient => match transport(endpoint, error) {
             Some(hint) => stops.hint(hint),
             None => {

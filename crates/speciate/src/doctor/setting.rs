@@ -3,7 +3,7 @@
 use super::facts::{EmbeddedFacts, Facts, RecipeFacts, RoleFacts, SeedFacts};
 use super::system::bytes;
 use super::{Finding, MISCONFIGURED};
-use crate::models::AUTO_MOST;
+use crate::models::{AUTO_MOST, ModelError};
 use crate::recipe::ConcurrencySetting;
 
 /// Beside its weights the engine keeps contexts and shared prefixes.
@@ -86,9 +86,8 @@ pub(super) fn limits(facts: &Facts) -> Option<Finding> {
     Some(match (max_cost_usd, unpriced) {
         (Some(_), Some(model)) => {
             let found = format!("{found}, but the price of {model} is not known");
-            Finding::error("limits", found, MISCONFIGURED).hint(format!(
-                "say it in the recipe: [prices.\"{model}\"] input_usd_per_million = …"
-            ))
+            let hint = ModelError::NoPrice(model.to_owned()).hint();
+            Finding { hint, ..Finding::error("limits", found, MISCONFIGURED) }
         }
         _ => Finding::ok("limits", found),
     })

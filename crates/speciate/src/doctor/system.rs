@@ -55,7 +55,7 @@ fn space(facts: &DiskFacts) -> Finding {
     let need = facts.need_bytes.unwrap_or(DISK_USUAL_BYTES);
     let found = match facts.need_bytes {
         Some(need) => {
-            format!("{found}; {} free, this run takes about {}", bytes(free), bytes(need))
+            format!("{found}; {} free, needs about {}", bytes(free), bytes(need))
         }
         None => format!("{found}; {} free", bytes(free)),
     };
@@ -63,7 +63,7 @@ fn space(facts: &DiskFacts) -> Finding {
         _ if free < DISK_LEAST_BYTES => Finding::error("disk", found, DIRECTORY)
             .hint("make room, or choose another directory with -o"),
         _ if free < need => Finding::warning("disk", found)
-            .hint("make room; a full disk pauses a run and loses nothing"),
+            .hint("make room: a run ends when the disk is full, and goes on when it is not"),
         _ => Finding::ok("disk", found),
     }
 }
@@ -82,9 +82,11 @@ pub(super) fn descriptors(facts: &DescriptorFacts) -> Finding {
     }
     let hint = if facts.hard >= need {
         format!("ulimit -n {need}")
-    } else {
-        let most = facts.hard.saturating_sub(OWN_DESCRIPTORS).max(1);
+    } else if facts.hard > OWN_DESCRIPTORS {
+        let most = facts.hard - OWN_DESCRIPTORS;
         format!("--concurrency {most} at most; the hard limit is {}", facts.hard)
+    } else {
+        format!("the hard limit is {}: have it raised", facts.hard)
     };
     let is_too_few = facts.soft < OWN_DESCRIPTORS;
     let finding = if is_too_few {
@@ -113,7 +115,9 @@ pub(super) fn clock(facts: &Facts) -> Finding {
             Finding::warning("clock", found)
                 .hint("one of the two is wrong; records carry the endpoint's")
         }
-        Some(_) => Finding::ok("clock", format!("{shown}, the same as the endpoint's")),
+        Some(_) => {
+            Finding::ok("clock", format!("{shown}, within {SKEW_SECONDS_MAX} s of the endpoint's"))
+        }
         None => Finding::ok("clock", shown),
     }
 }

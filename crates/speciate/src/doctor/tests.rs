@@ -119,7 +119,18 @@ fn called(error: CallError) -> String {
 fn nothing_stands_in_the_way() {
     let findings = findings(&healthy());
     assert_eq!(exit_code(&findings), 0);
-    insta::assert_snapshot!(findings.iter().map(shown).collect::<String>(), @"");
+    insta::assert_snapshot!(findings.iter().map(shown).collect::<String>(), @"
+    Ok recipe: paper, 4 rounds; all roles: large at https://api.example/v1
+    Ok seeds: 200 seeds, 2600 calls at most
+    Ok endpoint: https://api.example/v1 answers in 80 ms and lists 2 models: large, small
+    Ok key: OPENAI_API_KEY is set and accepted
+    Ok model: large answers in 420 ms, with finish reason and usage
+    Ok limits: up to 512 calls at once (auto), 500 requests a minute, at most $5.00
+    Ok disk: runs/seeds can be written; 40.0 GB free, needs about 25 MB
+    Ok descriptors: 1024 allowed; up to 512 connections need 544
+    Ok clock: 2026-06-01T00:00:00Z, within 60 s of the endpoint's
+    Ok run: none yet in runs/seeds
+    ");
 }
 
 #[test]
@@ -144,18 +155,38 @@ fn keys() {
         of(Key::Set, Some(spent)),
         of(Key::Set, Some(fault(ErrorClass::Throttled, Some(429), "slow down"))),
     ];
-    insta::assert_snapshot!(texts.concat(), @"");
+    insta::assert_snapshot!(texts.concat(), @"
+    Ok key: OPENAI_API_KEY is set and accepted
+    Ok key: OPENAI_API_KEY is not set, and none is wanted
+    Error [2] key: OPENAI_API_KEY holds characters that cannot be sent
+      → is there a line end or a quotation mark in it?
+    Error [3] key: OPENAI_API_KEY is set, but refused (401)
+      → is it the key of this endpoint, whole and not revoked?
+    Error [3] key: OPENAI_API_KEY is set, but refused (403)
+      → give the key the right to use this model, or set another key
+    Error [3] key: the endpoint wants a key (401), and OPENAI_API_KEY is not set
+      → export it, write it into .env, or name another with --set api_key_env=NAME
+    Error [3] key: the endpoint answered 429: no credit
+      → add credit or raise the limit; a run would pause and go on afterwards
+    Ok key: OPENAI_API_KEY is set; no call has shown whether it is accepted
+    ");
 }
 
 #[test]
 fn a_refused_key_is_said_once_and_without_the_servers_words() {
     let error = fault(ErrorClass::Auth, Some(401), "Incorrect key: sk-…4f");
-    insta::assert_snapshot!(called(error.clone()), @"");
+    insta::assert_snapshot!(called(error.clone()), @"
+    Error [3] key: OPENAI_API_KEY is set, but refused (401)
+      → is it the key of this endpoint, whole and not revoked?
+    ");
     let text = complaints(|endpoint| {
         endpoint.listing = Some(Listing { latency_ms: 3, result: Err(error) });
         endpoint.models[0].call = None;
     });
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @"
+    Error [3] key: OPENAI_API_KEY is set, but refused (401)
+      → is it the key of this endpoint, whole and not revoked?
+    ");
 }
 
 #[test]
@@ -170,7 +201,24 @@ fn failed_calls() {
         called(fault(ErrorClass::Malformed, Some(200), "the answer has no `choices`")),
         called(fault(ErrorClass::LocalFault, None, "this machine cannot open a connection")),
     ];
-    insta::assert_snapshot!(texts.concat(), @"");
+    insta::assert_snapshot!(texts.concat(), @"
+    Warning model: large: the endpoint answered 429
+      → a run waits and tries again by itself
+    Error [2] model: large: the endpoint answered 400: no top_p
+      → mend what the message names; a parameter is set with --set evolver.NAME=…
+    Error [2] model: large: the endpoint answered 404: no model
+      → is the model's name right, and does the base url end in /v1?
+    Error [2] model: large: the endpoint answered 500
+      → a run tries again by itself; if it persists, look at the server's log
+    Error [2] model: large: https://api.example/v1 reset the connection
+      → is the server running, and is the address right?
+    Warning model: large: the answer is empty
+      → asked for one word, it gave none: look at a few rows first (--limit 5)
+    Error [2] model: large: the answer has no `choices`
+      → is the endpoint compatible with OpenAI's chat completions?
+    Error [2] model: large: this machine cannot open a connection
+      → close other programs, or see `descriptors` below
+    ");
 }
 
 /// What the client makes of such an answer, so that its words and ours cannot part.
@@ -196,7 +244,10 @@ fn a_cut_answer_is_meant_to_be_cut_but_a_finish_reason_must_be_there() {
     let thinking = "{\"message\":{\"content\":\"<think>hm\"},\"finish_reason\":\"length\"}";
     assert_eq!(called(decoded(thinking)), "");
     let without = decoded(&format!("{{\"message\":{message}}}"));
-    insta::assert_snapshot!(called(without), @"");
+    insta::assert_snapshot!(called(without), @"
+    Error [2] model: large: the answer has no finish reason, so it may be cut
+      → every answer would count as cut; use a server that says `finish_reason`
+    ");
 }
 
 #[test]
@@ -204,7 +255,10 @@ fn an_answer_without_usage() {
     let mut response = response();
     response.usage.estimated = true;
     let text = complaints(|endpoint| endpoint.models[0].call = Some(call(Ok(response))));
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @"
+    Warning model: large answers in 420 ms, with finish reason, but without usage
+      → tokens and cost will be estimates (4 bytes a token), --max-cost too
+    ");
 }
 
 #[test]
@@ -220,7 +274,18 @@ fn names_that_the_endpoint_does_not_list() {
     });
     let texts =
         [named(Some("lagre")), named(Some("SMALL")), named(Some("qwen")), named(None), only];
-    insta::assert_snapshot!(texts.concat(), @"");
+    insta::assert_snapshot!(texts.concat(), @"
+    Error [2] model: the endpoint has no model lagre; it lists large, small
+      → did you mean large?
+    Error [2] model: the endpoint has no model SMALL; it lists large, small
+      → did you mean small?
+    Error [2] model: the endpoint has no model qwen; it lists large, small
+      → name one of these with --model
+    Error [2] model: no model is named; it lists large, small
+      → name one with --model
+    Warning model: large answers in 420 ms, with finish reason and usage; it is not listed, gpt is
+      → records carry the name as it was given
+    ");
 }
 
 #[test]
@@ -247,7 +312,20 @@ fn addresses_that_do_not_answer() {
         of(missing(), Proxy::None, None),
         complaints(|endpoint| endpoint.address = Err("expected a base url".to_owned())),
     ];
-    insta::assert_snapshot!(texts.concat(), @"");
+    insta::assert_snapshot!(texts.concat(), @"
+    Error [2] endpoint: no connection to X: failed to lookup address information
+      → is the host's name right, and is this machine online?
+    Error [2] endpoint: no connection to X through the proxy of HTTPS_PROXY: Connection refused
+      → correct HTTPS_PROXY, or go around the proxy: export NO_PROXY=api.example
+    Error [2] endpoint: waited too long for a connection from X
+      → are host and port right? a firewall may swallow the packets
+    Error [2] endpoint: https://api.example/v1 lists no models (404), but https://api.example/v2/v1 does
+      → use --base-url https://api.example/v2/v1
+    Warning endpoint: the endpoint answered 404
+      → it need not list its models; but does the base url end in /v1?
+    Error [2] endpoint: expected a base url
+      → give --base-url, or OPENAI_BASE_URL, an address of this kind
+    ");
 }
 
 #[test]
@@ -283,7 +361,21 @@ fn disks() {
         of(|disk| (disk.free_bytes, disk.need_bytes) = (Some(500_000_000), None)),
         of(|disk| (disk.free_bytes, disk.free_files) = (None, None)),
     ];
-    insta::assert_snapshot!(texts.concat(), @"");
+    insta::assert_snapshot!(texts.concat(), @"
+    Error [4] disk: cannot write in runs/seeds: Read-only file system (os error 30)
+      → choose another directory with -o, or mend its rights
+    Error [4] disk: runs/seeds is on a network file system (NFS)
+      → locks are not reliable there: choose a local directory with -o
+    Error [4] disk: the disk of runs/seeds takes no more files: it has no inodes left
+      → delete files, or use -o
+    Error [4] disk: runs/seeds can be written; 4 kB free, needs about 25 MB
+      → make room, or choose another directory with -o
+    Warning disk: runs/seeds can be written; 20 MB free, needs about 25 MB
+      → make room: a run ends when the disk is full, and goes on when it is not
+    Warning disk: runs/seeds can be written; 500 MB free
+      → make room: a run ends when the disk is full, and goes on when it is not
+    Ok disk: runs/seeds can be written
+    ");
 }
 
 #[test]
@@ -297,7 +389,15 @@ fn open_files() {
         of(20, 20, 8, false),
         of(u64::MAX, u64::MAX, 512, true),
     ];
-    insta::assert_snapshot!(texts.concat(), @"");
+    insta::assert_snapshot!(texts.concat(), @"
+    Warning descriptors: 256 allowed; up to 512 connections need 544
+      → ulimit -n 544
+    Warning descriptors: 256 allowed; 512 connections need 544
+      → --concurrency 224 at most; the hard limit is 256
+    Error [2] descriptors: 20 allowed; 8 connections need 40
+      → the hard limit is 20: have it raised
+    Ok descriptors: any number allowed; up to 512 connections need 544
+    ");
 }
 
 #[test]
@@ -320,7 +420,17 @@ fn clocks() {
         of(NOW_UNIX_S, 1_750_000_000, 0),
         of(0, NOW_UNIX_S, 0),
     ];
-    insta::assert_snapshot!(texts.concat(), @"");
+    insta::assert_snapshot!(texts.concat(), @"
+    Ok clock: 2026-06-01T00:00:00Z, within 60 s of the endpoint's
+    Warning clock: 2026-06-01T00:00:00Z, 61 s ahead of the endpoint's
+      → one of the two is wrong; records carry the endpoint's
+    Warning clock: 2026-06-01T00:00:00Z, 3600 s behind the endpoint's
+      → one of the two is wrong; records carry the endpoint's
+    Ok clock: 2026-06-01T00:00:00Z, within 60 s of the endpoint's
+    Ok clock: 2026-06-01T00:00:00Z
+    Warning clock: 1970-01-01T00:00:00Z, which is before this program was made
+      → set the clock: certificates and waits until a date depend on it
+    ");
 }
 
 #[test]
@@ -338,7 +448,13 @@ fn limits_and_prices() {
         setting::limits(&facts).map_or_else(String::new, |finding| shown(&finding))
     };
     let texts = [of(None, true), of(None, false), of(Some(5.0), true), of(Some(5.0), false)];
-    insta::assert_snapshot!(texts.concat(), @"");
+    insta::assert_snapshot!(texts.concat(), @r#"
+    Ok limits: 64 calls at once, 500 requests a minute, 200000 tokens a minute, prices known
+    Ok limits: 64 calls at once, 500 requests a minute, 200000 tokens a minute, prices not known (--max-cost needs them)
+    Ok limits: 64 calls at once, 500 requests a minute, 200000 tokens a minute, at most $5.00
+    Error [2] limits: 64 calls at once, 500 requests a minute, 200000 tokens a minute, at most $5.00, but the price of large is not known
+      → say it in the recipe: [prices."large"] input_usd_per_million = …
+    "#);
 }
 
 #[test]
@@ -362,7 +478,19 @@ fn the_embedded_model() {
         of(|facts| facts.missing_instructions = Some("AVX2")),
         of(|facts| facts.is_built_in = false),
     ];
-    insta::assert_snapshot!(texts.concat(), @"");
+    insta::assert_snapshot!(texts.concat(), @"
+    Ok embedded: smollm2-135m, 98 MB; needs about 635 MB of memory, 8.0 GB is free
+    Warning embedded: smollm2-135m, 98 MB; needs about 635 MB of memory, 300 MB is free
+      → close other programs, take a smaller model, or --set embedded.slots=1
+    Warning embedded: no model is on this machine yet
+      → `speciate run` fetches the smallest; others: speciate model pull NAME
+    Error [2] embedded: cannot find model `qwen`
+      → `speciate model list` shows what there is
+    Error [2] embedded: this processor lacks AVX2, which the engine needs
+      → name an endpoint with --base-url
+    Error [2] embedded: no endpoint is named, and this build has no embedded model
+      → name an endpoint with --base-url, or build with the feature `embedded`
+    ");
 }
 
 #[test]
