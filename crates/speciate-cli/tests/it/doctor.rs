@@ -269,25 +269,24 @@ fn the_path_is_missing_or_doubled() {
     ");
 }
 
-#[test]
-fn models_that_answer_badly() {
+/// What is said of a server whose every call meets one of these.
+fn under_faults(kinds: &[FaultKind]) -> String {
     let sandbox = Sandbox::empty();
-    let mut texts = String::new();
-    for kind in [
+    let report = |kind: &FaultKind| {
+        let mock = with_faults(script(vec![FaultRule::always(*kind)]));
+        format!("# {kind}\n{}\n", complaints(&sandbox, &at(&mock), None).shown())
+    };
+    kinds.iter().map(report).collect()
+}
+
+#[test]
+fn calls_that_are_refused() {
+    let texts = under_faults(&[
         FaultKind::NoUsage,
         FaultKind::NotFoundModel,
         FaultKind::Throttle,
         FaultKind::Quota,
-        FaultKind::ServerError,
-        FaultKind::Close,
-        FaultKind::WrongJson,
-        FaultKind::Html200,
-        FaultKind::NullContent,
-    ] {
-        let mock = with_faults(script(vec![FaultRule::always(kind)]));
-        let ran = complaints(&sandbox, &at(&mock), None);
-        texts.push_str(&format!("# {kind}\n{}\n", ran.shown()));
-    }
+    ]);
     insta::with_settings!({ filters => FILTERS }, {
         insta::assert_snapshot!(texts, @"
         # no-usage
@@ -322,7 +321,21 @@ fn models_that_answer_badly() {
                       → add credit or raise the limit; a run would pause and go on afterwards
         --- stderr
         1 error: a run would not get far.
+        ");
+    });
+}
 
+#[test]
+fn calls_that_fail() {
+    let texts = under_faults(&[
+        FaultKind::ServerError,
+        FaultKind::Close,
+        FaultKind::WrongJson,
+        FaultKind::Html200,
+        FaultKind::NullContent,
+    ]);
+    insta::with_settings!({ filters => FILTERS }, {
+        insta::assert_snapshot!(texts, @"
         # server-error
         exit 2
         --- stdout

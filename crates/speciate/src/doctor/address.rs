@@ -34,8 +34,8 @@ pub(super) fn proxy(address: &str, variable: impl Fn(&str) -> Option<String>) ->
     let Some(name) = names.into_iter().find(|name| is_set(name)) else { return Proxy::None };
     let excepted = variable("NO_PROXY").or_else(|| variable("no_proxy")).unwrap_or_default();
     match () {
-        () if is_loopback(address) => Proxy::BypassedForLoopback(name),
-        () if is_excepted(host(address), &excepted) => Proxy::BypassedByNoProxy(name),
+        () if is_loopback(address) => Proxy::SkippedForLoopback(name),
+        () if is_excepted(host(address), &excepted) => Proxy::SkippedByList(name),
         () => Proxy::Used(name),
     }
 }
@@ -129,7 +129,7 @@ mod tests {
             ways("http://api.example/v1", &[("all_proxy", "socks5://p")]),
             Proxy::Used("all_proxy")
         );
-        assert_eq!(ways("https://localhost/v1", &[on]), Proxy::BypassedForLoopback("HTTPS_PROXY"));
+        assert_eq!(ways("https://localhost/v1", &[on]), Proxy::SkippedForLoopback("HTTPS_PROXY"));
         for (host, no_proxy, is_bypassed) in [
             ("api.example", "example", true),
             ("api.example", "other, .EXAMPLE", true),
@@ -145,7 +145,7 @@ mod tests {
             ("api.example", " , ", false),
         ] {
             let expected = if is_bypassed {
-                Proxy::BypassedByNoProxy("HTTPS_PROXY")
+                Proxy::SkippedByList("HTTPS_PROXY")
             } else {
                 Proxy::Used("HTTPS_PROXY")
             };

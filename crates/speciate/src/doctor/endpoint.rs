@@ -131,10 +131,10 @@ pub(super) fn proxy(facts: &EndpointFacts) -> Option<Finding> {
     let found = match facts.proxy {
         Proxy::None => return None,
         Proxy::Used(name) => format!("{name} is set: calls go through that proxy"),
-        Proxy::BypassedForLoopback(name) => {
+        Proxy::SkippedForLoopback(name) => {
             format!("{name} is set, but not used: the address is on this machine")
         }
-        Proxy::BypassedByNoProxy(name) => {
+        Proxy::SkippedByList(name) => {
             format!("{name} is set, but not used: NO_PROXY names the host")
         }
     };

@@ -111,9 +111,9 @@ pub enum Proxy {
     /// This variable does, and it is used. Its value may hold a login and is not kept.
     Used(&'static str),
     /// This variable does, but the address is on this machine.
-    BypassedForLoopback(&'static str),
+    SkippedForLoopback(&'static str),
     /// This variable does, but `NO_PROXY` excepts the host.
-    BypassedByNoProxy(&'static str),
+    SkippedByList(&'static str),
 }
 
 /// The variable of a key.

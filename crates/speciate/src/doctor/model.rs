@@ -99,7 +99,7 @@ fn not_listed(finding: Finding, name: &str, listed: &[String]) -> Finding {
     let found = format!("{}; it is not listed, {} is", finding.found, shown_names(listed));
     let status = finding.status.max(Status::Warning);
     let hint = finding.hint.or_else(|| Some("records carry the name as it was given".to_owned()));
-    Finding { found, status, hint, ..finding }
+    Finding { status, found, hint, ..finding }
 }
 
 fn called(endpoint: &EndpointFacts, name: &str, call: &CallFacts) -> Option<Finding> {
