@@ -6,7 +6,8 @@ use super::{Finding, MISCONFIGURED};
 use crate::models::{AUTO_MOST, ModelError};
 use crate::recipe::ConcurrencySetting;
 
-/// Beside its weights the engine keeps contexts and shared prefixes.
+/// A guess at what the engine takes beside its weights: by default shared prefixes may take this
+/// much; contexts come on top, but few of them are full.
 const ENGINE_BYTES: u64 = 512 << 20;
 
 /// Whether it can be used, and where each role goes.
