@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Checksums and sums of a run
     Verify(VerifyArgs),
+    /// Check endpoint, key, model, disk and limits before a run
+    Doctor(DoctorArgs),
     /// Embedded models
     Model(ModelArgs),
     /// A simulated model server with capacity and faults, for trying things out without a key
@@ -150,6 +152,21 @@ pub(crate) struct RunArgs {
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// Where the run is, or will be kept [default: as for `run`; without seeds: runs]
+    #[arg(short = 'o', long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Do not call the models; otherwise each gets one call of a few tokens
+    #[arg(long)]
+    pub(crate) no_call: bool,
     /// Print as JSON
     #[arg(long)]
     pub(crate) json: bool,

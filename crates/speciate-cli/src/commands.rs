@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod doctor;
 mod explain;
 mod export;
 mod init;
@@ -29,6 +30,7 @@ pub(crate) async fn dispatch(cli: Cli) -> u8 {
         Command::Explain(args) => explain::explain(&args),
         Command::Verify(args) => verify::verify(&args),
         Command::Model(args) => model::model(args.command).await,
+        Command::Doctor(args) => Box::pin(doctor::doctor(&args)).await,
         Command::Mock(args) => mock::mock(args).await,
         Command::Demo(args) => Box::pin(demo::demo(args)).await,
     };

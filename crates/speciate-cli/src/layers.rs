@@ -113,6 +113,12 @@ impl Typed {
         Ok(choose_embedded(named, &self.environment)?)
     }
 
+    /// Whether seeds were named, by themselves, in the recipe or as a run.
+    pub(crate) fn names_seeds(&self) -> bool {
+        let of_recipe = self.layers.seeds.iter().flatten().next();
+        !self.seeds.is_empty() || self.run_directory.is_some() || of_recipe.is_some()
+    }
+
     /// What the library prepares a run from.
     pub(crate) fn sources(self, read: &ReadArgs, embedded: Option<EmbeddedChoice>) -> Sources {
         Sources {

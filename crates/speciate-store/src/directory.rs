@@ -148,15 +148,18 @@ fn sync_directory(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The kind of network file system that `path` lies on; `None` for a disk of this machine, and
+/// where it cannot be told. No run is kept on one.
 #[cfg(target_os = "linux")]
-fn network_disk(path: &Path) -> Option<&'static str> {
+pub fn network_disk(path: &Path) -> Option<&'static str> {
     let found = rustix::fs::statfs(path).ok()?;
     // The magic numbers are 32 bits wide; the field is wider, and signed on some machines.
     name_of_network_disk(found.f_type as u32)
 }
 
+/// The kind of network file system that `path` lies on. It cannot be told here.
 #[cfg(not(target_os = "linux"))]
-fn network_disk(_path: &Path) -> Option<&'static str> {
+pub fn network_disk(_path: &Path) -> Option<&'static str> {
     None
 }
 

@@ -29,6 +29,7 @@ mod verify;
 mod writer;
 
 pub use call::{Batch, CallRow, CallSummary};
+pub use directory::network_disk;
 pub use error::StoreError;
 pub use info::RunInfo;
 pub use reader::{RecordsInOrder, RunReader};

@@ -1,13 +1,15 @@
 //! Evolve a few instructions into a large, hard, varied, audited training set.
 //!
 //! The library behind the `speciate` command: read a [`recipe`], open a [`project`], [`plan`] it,
-//! run it, look at it ([`status`], [`tree`]) and [`export`] it.
+//! run it, look at it ([`status`], [`tree`]) and [`export`] it. The [`doctor`] says what would stand
+//! in a run's way.
 //!
 //! This room joins the ones below. It must never know terminals, command lines, HTTP serving or
 //! Python.
 
 mod clock;
 pub mod demo;
+pub mod doctor;
 pub mod environment;
 mod error;
 pub mod explain;

@@ -2,6 +2,7 @@
 
 mod builder;
 mod embedded;
+mod preflight;
 mod settings;
 
 use speciate_engine::Plan;
@@ -12,9 +13,12 @@ use speciate_types::{CallError, ErrorClass};
 use crate::environment::Environment;
 use crate::recipe::{Addresses, Recipe, RecipeFile, RoleRecipe};
 use builder::Builder;
+pub(crate) use preflight::{pick_model, stops_preflight};
+pub(crate) use settings::{AUTO_MOST, timeouts};
 
 pub use embedded::{EmbeddedChoice, choose_embedded, local_environment, style_of};
 
+const DOCTOR: &str = "`speciate doctor` checks address, proxy, key and model in one go";
 const ROLE_NAMES: [&str; 3] = ["evolver", "judge", "responder"];
 
 /// A model could not be set up.
@@ -77,19 +81,18 @@ impl ModelError {
             Self::NoModel { listed: names, .. } | Self::UnknownModel { listed: names, .. } => {
                 Some(listed(names))
             }
-            Self::Unreachable { error } if error.class == ErrorClass::Auth => {
-                Some("is the key in the environment, under the name that `api_key_env` says?".to_owned())
-            }
+            Self::Unreachable { error } if error.class == ErrorClass::Auth => Some(format!(
+                "is the key in the environment, under the name that `api_key_env` says? {DOCTOR}"
+            )),
             // What is wrong with the setting stands in the message.
             Self::Unreachable { error }
                 if error.class == ErrorClass::BadConfig && error.status.is_none() =>
             {
                 None
             }
-            Self::Unreachable { .. } => Some(
-                "is the server running, and does the base url end in /v1? try: curl BASE_URL/models"
-                    .to_owned(),
-            ),
+            Self::Unreachable { .. } => {
+                Some(format!("is the server running, and does the base url end in /v1? {DOCTOR}"))
+            }
             Self::NoPrice(model) => Some(format!(
                 "say it in the recipe: [prices.\"{model}\"] input_usd_per_million = …"
             )),

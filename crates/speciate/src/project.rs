@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::Error;
 use crate::models::{Models, connect};
+pub(crate) use prepare::check_recipe;
 pub use prepare::{Prepared, Sources, prepare};
 
 /// The file in a run's directory that holds the kept rows as training messages.

@@ -17,7 +17,7 @@ use crate::{exit, printer, signals};
 pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
     let typed = layers::read(&args.source)?;
     let embedded = find_embedded(&typed, args.yes).await?;
-    let directory = directory(&args, &typed);
+    let directory = directory(args.output.as_deref(), &typed);
     let prepared = prepare(typed.sources(&args.source.read, embedded))?;
     display::show_seeds(&prepared.seeds);
     let project = Project::connect(prepared, &directory).await?;
@@ -55,9 +55,9 @@ fn exit_code(outcome: &Outcome, is_terminated: bool) -> u8 {
 }
 
 /// A run that was named stays where it is; a new one is called after its first seed file.
-fn directory(args: &RunArgs, typed: &Typed) -> PathBuf {
-    if let Some(directory) = args.output.clone().or_else(|| typed.run_directory.clone()) {
-        return directory;
+pub(crate) fn directory(output: Option<&Path>, typed: &Typed) -> PathBuf {
+    if let Some(directory) = output.or(typed.run_directory.as_deref()) {
+        return directory.to_owned();
     }
     let from_recipe = typed.layers.seeds.iter().flatten().next().map(PathBuf::from);
     let first = typed.seeds.first().cloned().or(from_recipe).unwrap_or_default();

@@ -192,7 +192,7 @@ fn nothing_listens() {
     --- stderr
     Seeds: 1 seeds
     error: nothing listens at http://127.0.0.1:[PORT]/v1 (connection refused)
-      hint: is the server running, and does the base url end in /v1? try: curl BASE_URL/models
+      hint: is the server running, and does the base url end in /v1? `speciate doctor` checks address, proxy, key and model in one go
     ");
     assert!(!sandbox.path("run").exists());
 }

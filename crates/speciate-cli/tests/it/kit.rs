@@ -60,7 +60,18 @@ impl Sandbox {
 
     /// The program with these arguments, split at blanks.
     pub(crate) fn cli(&self, arguments: &str) -> Cli {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_speciate"));
+        self.prepared(Command::new(env!("CARGO_BIN_EXE_speciate")), arguments)
+    }
+
+    /// The same under what the shell does first, for example `ulimit -n 100`.
+    pub(crate) fn cli_after(&self, shell: &str, arguments: &str) -> Cli {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &format!("{shell} && exec \"$0\" \"$@\"")]);
+        command.arg(env!("CARGO_BIN_EXE_speciate"));
+        self.prepared(command, arguments)
+    }
+
+    fn prepared(&self, mut command: Command, arguments: &str) -> Cli {
         command.args(arguments.split_whitespace()).current_dir(self.0.path()).env_clear();
         command.env("HOME", self.path("home")).env("XDG_CACHE_HOME", self.path("home/cache"));
         command.env("COLUMNS", "80").env("TERM", "dumb");

@@ -169,6 +169,7 @@ fn help_fits_the_page_and_version_is_data() {
       export   Write training files
       explain  What a rule, an error class or an operator means
       verify   Checksums and sums of a run
+      doctor   Check endpoint, key, model, disk and limits before a run
       model    Embedded models
       mock     A simulated model server with capacity and faults, for trying things
                out without a key
@@ -182,7 +183,8 @@ fn help_fits_the_page_and_version_is_data() {
     let version = sandbox.cli("--version").done().expect(0);
     assert_eq!(version.stdout, format!("speciate {}\n", env!("CARGO_PKG_VERSION")));
     assert_eq!(sandbox.cli("").done().code, 2);
-    for command in ["run", "plan", "check", "init", "status", "tree", "export", "explain", "verify"]
+    for command in
+        ["run", "plan", "check", "init", "status", "tree", "export", "explain", "verify", "doctor"]
     {
         let ran = sandbox.cli(&format!("{command} --help")).done().expect(0);
         assert!(ran.stdout.starts_with(|c: char| c.is_uppercase()), "{}", ran.stdout);

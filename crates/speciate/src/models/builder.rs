@@ -6,8 +6,9 @@ use speciate_engine::{LanePlan, Lateness, ModelPlan, Plan, RolePlan};
 use speciate_llm::limit::LimitConfig;
 use speciate_llm::retry::RetryPolicy;
 use speciate_llm::{Endpoint, HttpModel, Model};
-use speciate_types::{CallError, ErrorClass, NanoUsd, Price};
+use speciate_types::{CallError, NanoUsd, Price};
 
+use super::preflight::{is_silence, pick_model, stops_preflight};
 use super::settings::{lateness, limits, timeouts};
 use super::{EmbeddedChoice, ModelError, Models, embedded};
 use crate::environment::Environment;
@@ -219,39 +220,5 @@ impl<'a> Builder<'a> {
                 jitter_seed: self.recipe.seed,
             },
         })
-    }
-}
-
-/// Nothing answers there now.
-fn is_silence(error: &CallError) -> bool {
-    error.class == ErrorClass::Transient && error.status.is_none()
-}
-
-/// No key, no money and a wrong address are final before a run; a missing list of models is not.
-fn stops_preflight(error: &CallError) -> bool {
-    match error.class {
-        ErrorClass::Auth | ErrorClass::Exhausted => true,
-        ErrorClass::BadConfig => error.status != Some(404) && error.status != Some(405),
-        _ => false,
-    }
-}
-
-fn pick_model(
-    role: &'static str,
-    model: Option<&str>,
-    base_url: &str,
-    listed: &[String],
-) -> Result<String, ModelError> {
-    let (base_url, listed_all) = (base_url.to_owned(), listed.to_vec());
-    match (model, listed) {
-        (Some(model), []) => Ok(model.to_owned()),
-        (Some(model), listed) if listed.iter().any(|known| known == model) => Ok(model.to_owned()),
-        // Some servers take any name and list only one; let them.
-        (Some(model), [_only]) => Ok(model.to_owned()),
-        (Some(model), _) => {
-            Err(ModelError::UnknownModel { base_url, model: model.to_owned(), listed: listed_all })
-        }
-        (None, [only]) => Ok(only.clone()),
-        (None, _) => Err(ModelError::NoModel { role, base_url, listed: listed_all }),
     }
 }

@@ -10,9 +10,9 @@ use speciate_types::Price;
 use crate::recipe::{ConcurrencySetting, Recipe, SecondTries};
 
 /// `auto` never goes above this; more would need more descriptors than most systems give.
-const AUTO_MOST: u32 = 512;
+pub(crate) const AUTO_MOST: u32 = 512;
 
-pub(super) fn timeouts(recipe: &Recipe) -> Timeouts {
+pub(crate) fn timeouts(recipe: &Recipe) -> Timeouts {
     let (limits, normal) = (&recipe.limits, Timeouts::default());
     Timeouts {
         connect_ms: limits.connect_timeout_ms.unwrap_or(normal.connect_ms),

@@ -12,7 +12,7 @@ use crate::models::{EmbeddedChoice, style_for, with_environment};
 use crate::recipe::{Recipe, RecipeFile};
 
 /// What a run is made from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Sources {
     /// All layers of the recipe but the environment, together.
     pub layers: RecipeFile,
@@ -68,6 +68,19 @@ pub fn prepare(sources: Sources) -> Result<Prepared, Error> {
         environment,
         embedded,
     })
+}
+
+/// The recipe with nothing left open and all that it names, but the seeds.
+pub(crate) fn check_recipe(
+    layers: RecipeFile,
+    environment: &Environment,
+    embedded: Option<&EmbeddedChoice>,
+) -> Result<Recipe, Error> {
+    let layers = with_environment(layers, environment);
+    let style = style_for(&layers, embedded);
+    let recipe = Recipe::resolve(layers, style)?;
+    settings(&recipe)?;
+    Ok(recipe)
 }
 
 fn seed_files(given: Vec<PathBuf>, layers: &RecipeFile) -> Vec<PathBuf> {
