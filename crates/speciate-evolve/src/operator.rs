@@ -20,6 +20,7 @@ use crate::draw;
 use crate::format::DataFormat;
 use crate::prompts::source_block;
 use crate::style::PromptStyle;
+use crate::text::Sentence;
 
 /// What is to be evolved.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +56,7 @@ pub struct Operator {
     pub(crate) style: PromptStyle,
     /// The leading messages of each format; one entry without a format for other operators.
     pub(crate) leads: Vec<Lead>,
-    pub(crate) scaffold: Vec<String>,
+    pub(crate) scaffold: Vec<Sentence>,
 }
 
 /// The part of a prompt that does not depend on the source.
@@ -94,7 +95,7 @@ impl Operator {
     /// Sentences of its prompts, folded, that must not occur in what it makes.
     ///
     /// Meant for [`crate::Candidate::scaffold`].
-    pub fn scaffold(&self) -> &[String] {
+    pub fn scaffold(&self) -> &[Sentence] {
         &self.scaffold
     }
 

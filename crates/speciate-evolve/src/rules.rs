@@ -33,6 +33,7 @@ pub use set::{RuleSet, UnknownRule};
 use speciate_types::Kind;
 
 use crate::format::DataFormat;
+use crate::text::Sentence;
 
 /// What a rule sees.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +51,7 @@ pub struct Candidate<'a> {
     /// The response, once there is one.
     pub response: Option<&'a str>,
     /// Sentences of the evolving prompt, folded: see [`crate::Operator::scaffold`].
-    pub scaffold: &'a [String],
+    pub scaffold: &'a [Sentence],
 }
 
 impl Candidate<'_> {

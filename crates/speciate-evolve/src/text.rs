@@ -7,7 +7,10 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
 pub(crate) mod language;
+mod sentence;
 pub(crate) mod stop;
+
+pub use sentence::Sentence;
 
 /// A pattern of our own.
 pub(crate) fn patterns(pattern: &str) -> Regex {
@@ -22,17 +25,31 @@ pub(crate) fn fold(text: &str) -> String {
             folded.push(' ');
         }
         if word.is_ascii() {
-            folded.extend(word.bytes().map(|byte| char::from(byte.to_ascii_lowercase())));
+            let begin = folded.len();
+            folded.push_str(word);
+            folded[begin..].make_ascii_lowercase();
         } else {
             // Upper case first, so that `ß` meets `SS` and all forms of sigma meet.
             folded.extend(word.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase));
         }
+    }
+    if text.is_ascii() {
+        return folded;
     }
     // NFKC can turn a character into blanks.
     if folded.contains("  ") || folded.ends_with(' ') || folded.starts_with(' ') {
         return folded.split_whitespace().collect::<Vec<_>>().join(" ");
     }
     folded
+}
+
+/// How many words of a text are not stop words of English.
+pub(crate) fn count_content_words(text: &str) -> usize {
+    let count = |folded: &str| folded.unicode_words().filter(|w| !stop::is_english(w)).count();
+    if text.is_ascii() {
+        return count(&text.to_ascii_lowercase());
+    }
+    words(text).iter().filter(|word| !stop::is_english(word)).count()
 }
 
 /// Words by UAX 29; of scripts without blanks, two characters count as one word.
@@ -67,8 +84,20 @@ pub(crate) fn content_words(text: &str) -> BTreeSet<String> {
 /// The words of a text that are not stop words, with how often each comes.
 pub(crate) fn content_word_counts(text: &str) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    for word in words(text).iter().filter(|word| !stop::is_english(word)) {
-        *counts.entry(stem(word).to_owned()).or_insert(0) += 1;
+    let mut count = |word: &str| {
+        if !stop::is_english(word) {
+            let stem = stem(word);
+            match counts.get_mut(stem) {
+                Some(known) => *known += 1,
+                None => drop(counts.insert(stem.to_owned(), 1)),
+            }
+        }
+    };
+    if text.is_ascii() {
+        // Folded at once, which spares a copy of each word.
+        text.to_ascii_lowercase().unicode_words().for_each(count);
+    } else {
+        words(text).iter().for_each(|word| count(word));
     }
     counts
 }

@@ -2,12 +2,13 @@
 //!
 //! One thread takes all that waits, commits it as one transaction and says so. While it commits,
 //! more comes to wait: the busier the run, the larger the groups. Only while the caller has other
-//! work does a commit wait, for a few milliseconds.
+//! work does a commit wait a little for company; then the thread sleeps, so that handing a batch
+//! over wakes nobody.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
-use std::thread::{Builder, JoinHandle};
+use std::thread::{Builder, JoinHandle, park_timeout};
 use std::time::{Duration, Instant};
 
 use crate::commit::Committer;
@@ -51,6 +52,8 @@ struct Shared {
     poison: OnceLock<String>,
     in_flight_max: AtomicU32,
     is_patient: AtomicBool,
+    /// Batches that were handed over and not taken yet.
+    waiting: AtomicU32,
 }
 
 impl Writer {
@@ -80,12 +83,23 @@ impl Writer {
     /// [`StoreError::Poisoned`] after an earlier failure.
     pub fn submit(&mut self, batch: Batch) -> Result<u64, StoreError> {
         let work = Work::Batch(Box::new(batch));
+        let waiting = self.shared.waiting.fetch_add(1, Ordering::AcqRel) + 1;
         let is_taken = self.sender.as_ref().is_some_and(|sender| sender.send(work).is_ok());
         if !is_taken {
             return Err(self.poisoned());
         }
+        if waiting == GROUP_MAX as u32 {
+            self.wake();
+        }
         self.submitted += 1;
         Ok(self.submitted)
+    }
+
+    /// Ends the wait for company.
+    fn wake(&self) {
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
+        }
     }
 
     /// Notes that `in_flight` calls are in flight, so that the most of them is known after a
@@ -94,10 +108,12 @@ impl Writer {
         self.shared.in_flight_max.fetch_max(in_flight, Ordering::Relaxed);
     }
 
-    /// Says whether the caller has other work while it waits for commits. Then a commit waits a few
-    /// milliseconds for company; otherwise it is made at once.
+    /// Says whether the caller has other work while it waits for commits. Then a commit waits for
+    /// company, at most 25 ms; otherwise it is made at once.
     pub fn set_patient(&self, is_patient: bool) {
-        self.shared.is_patient.store(is_patient, Ordering::Relaxed);
+        if self.shared.is_patient.swap(is_patient, Ordering::Release) && !is_patient {
+            self.wake();
+        }
     }
 
     /// Makes all that was submitted durable, ends the session and releases the lock.
@@ -114,6 +130,8 @@ impl Writer {
             let ending = Ending { how: how.to_owned(), in_flight_max };
             // It fails only if the thread has ended, and the thread's result says why.
             let _ = sender.send(Work::Close(ending));
+            self.shared.is_patient.store(false, Ordering::Release);
+            self.wake();
         }
         match self.thread.take().map(JoinHandle::join) {
             Some(Ok(result)) => result,
@@ -188,29 +206,39 @@ fn commit_all(
     }
 }
 
-/// How long a commit may wait for company while the caller has other work for its slots: a few
+/// How long a commit may wait for company while the caller has other work for its slots: several
 /// answers share one sync, and few are at stake if the process dies.
-const PATIENCE: Duration = Duration::from_millis(5);
+const PATIENCE: Duration = Duration::from_millis(25);
 
 /// All that waits, after waiting for one; and the ending, if it has come.
 fn next_group(receiver: &Receiver<Work>, shared: &Shared) -> (Vec<Batch>, Option<Ending>) {
-    let mut group = Vec::new();
-    let Ok(mut work) = receiver.recv() else {
-        return (group, Some(Ending { how: "dropped".to_owned(), in_flight_max: 0 }));
+    let Ok(first) = receiver.recv() else {
+        return (Vec::new(), Some(Ending { how: "dropped".to_owned(), in_flight_max: 0 }));
     };
-    let began = Instant::now();
-    loop {
+    wait_for_company(shared);
+    let mut group = Vec::new();
+    let mut next = Some(first);
+    while let Some(work) = next {
         match work {
             Work::Batch(batch) => group.push(*batch),
             Work::Close(ending) => return (group, Some(ending)),
         }
-        if group.len() == GROUP_MAX {
-            return (group, None);
+        shared.waiting.fetch_sub(1, Ordering::AcqRel);
+        next = if group.len() < GROUP_MAX { receiver.try_recv().ok() } else { None };
+    }
+    (group, None)
+}
+
+/// Sleeps until the group is full, the caller has nothing else to do, or patience ends.
+fn wait_for_company(shared: &Shared) {
+    let began = Instant::now();
+    while shared.is_patient.load(Ordering::Acquire)
+        && shared.waiting.load(Ordering::Acquire) < GROUP_MAX as u32
+    {
+        let left = PATIENCE.saturating_sub(began.elapsed());
+        if left.is_zero() {
+            return;
         }
-        let is_patient = shared.is_patient.load(Ordering::Relaxed);
-        let patience = if is_patient { PATIENCE } else { Duration::ZERO };
-        let left = patience.saturating_sub(began.elapsed());
-        let Ok(next) = receiver.recv_timeout(left) else { return (group, None) };
-        work = next;
+        park_timeout(left);
     }
 }

@@ -9,6 +9,7 @@ use super::{Lead, Operator, OperatorError, builtin};
 use crate::format::DataFormat;
 use crate::prompts::environment;
 use crate::style::PromptStyle;
+use crate::text::Sentence;
 
 /// Demonstrations before the target: the paper's N - 1, here two of other formats and then one of
 /// the drawn format. More would cost tokens on every call.
@@ -152,7 +153,7 @@ const SCAFFOLD_WORDS_MIN: usize = 7;
 /// The sentences of the prompt that are long enough to be recognised, folded, each once.
 ///
 /// What users say in examples is left out: a real instruction may well say the same.
-pub(super) fn scaffold(leads: &[Lead]) -> Vec<String> {
+pub(super) fn scaffold(leads: &[Lead]) -> Vec<Sentence> {
     let mut found: Vec<String> = leads
         .iter()
         .flat_map(|lead| &lead.messages)
@@ -163,5 +164,5 @@ pub(super) fn scaffold(leads: &[Lead]) -> Vec<String> {
         .collect();
     found.sort();
     found.dedup();
-    found
+    found.into_iter().map(Sentence::new).collect()
 }

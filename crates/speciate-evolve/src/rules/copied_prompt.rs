@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{Candidate, Evidence};
-use crate::text::{fold, patterns};
+use crate::text::{Sentence, fold, patterns};
 
 const PHRASES: [&str; 4] = ["given prompt", "rewritten prompt", "created prompt", "new prompt"];
 
@@ -39,6 +39,7 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     if let Some(phrase) = PHRASES.into_iter().find(|phrase| is_new(phrase)) {
         return Some(Evidence::quote("phrase of the evolving prompt", phrase));
     }
-    let sentence = candidate.scaffold.iter().find(|sentence| is_new(sentence))?;
-    Some(Evidence::quote("sentence of the evolving prompt", sentence))
+    let is_new = |known: &&Sentence| known.is_in(&child) && !in_parent(known.as_str());
+    let sentence = candidate.scaffold.iter().find(is_new)?;
+    Some(Evidence::quote("sentence of the evolving prompt", sentence.as_str()))
 }

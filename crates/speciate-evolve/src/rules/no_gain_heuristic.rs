@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::Evidence;
-use crate::text::{containment, content_word_counts, content_words, fold, words};
+use crate::text::{containment, content_words, count_content_words, fold, words};
 
 /// Above this length the edit distance costs more than it tells.
 const EDITED_CHARS_MAX: usize = 2_000;
@@ -22,15 +22,14 @@ const LENGTH_RATIO_MAX: f64 = 1.1;
 /// `no-gain`, in the place of the judge's verdict.
 pub fn no_gain_heuristic(parent: &str, child: &str) -> Option<Evidence> {
     let (folded_parent, folded_child) = (fold(parent), fold(child));
-    let n_content = |text: &str| content_word_counts(text).values().sum::<usize>();
-    let ratio = n_content(child) as f64 / n_content(parent).max(1) as f64;
+    let ratio = count_content_words(child) as f64 / count_content_words(parent).max(1) as f64;
     let measured = |name: &str, value: f64| {
         Some(Evidence::quote(
             &format!("heuristic, no judge: {name} {value:.2}, length ratio {ratio:.2}"),
             child,
         ))
     };
-    if folded_parent.len().max(folded_child.len()) <= EDITED_CHARS_MAX {
+    if may_be_similar(&folded_parent, &folded_child) {
         let similarity = strsim::normalized_levenshtein(&folded_parent, &folded_child);
         if similarity >= SIMILARITY_MIN {
             return measured("edit similarity", similarity);
@@ -48,6 +47,16 @@ pub fn no_gain_heuristic(parent: &str, child: &str) -> Option<Evidence> {
         return measured("share of known 3-grams", gram_overlap);
     }
     None
+}
+
+/// Whether the lengths alone leave the edit similarity a chance: each character more is an edit.
+fn may_be_similar(a: &str, b: &str) -> bool {
+    if a.len().max(b.len()) > EDITED_CHARS_MAX {
+        return false;
+    }
+    let (n_a, n_b) = (a.chars().count(), b.chars().count());
+    let n_more = n_a.abs_diff(n_b) as f64;
+    1.0 - n_more / n_a.max(n_b).max(1) as f64 >= SIMILARITY_MIN
 }
 
 /// The Jaccard index of two sets; 0 if both are empty.

@@ -25,9 +25,12 @@ static LISTS: LazyLock<BTreeMap<&'static str, HashSet<&'static str>>> = LazyLock
     .collect()
 });
 
+static ENGLISH: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| LISTS.get(Lang::Eng.code()).cloned().unwrap_or_default());
+
 /// Whether a folded word is a stop word of English.
 pub(crate) fn is_english(word: &str) -> bool {
-    is_in(Lang::Eng, word)
+    ENGLISH.contains(word)
 }
 
 /// Whether a folded word is a stop word of any language with a list.

@@ -1,7 +1,8 @@
 //! Each rule by itself, on what it must drop and what it must not.
 
 use speciate_evolve::{
-    Candidate, DataFormat, PAPER_RULES, RULES, RuleInfo, RuleSet, STRICT_RULES, no_gain_heuristic,
+    Candidate, DataFormat, PAPER_RULES, RULES, RuleInfo, RuleSet, STRICT_RULES, Sentence,
+    no_gain_heuristic,
 };
 use speciate_types::Kind;
 
@@ -161,7 +162,7 @@ fn copied_prompt() {
         "Write a prompt for an image model that shows a river.",
         false,
     );
-    let scaffold = ["it asks; it does not answer whatever it is.".to_owned()];
+    let scaffold = [Sentence::new("it asks; it does not answer whatever it is.".to_owned())];
     let copied = Candidate {
         scaffold: &scaffold,
         ..candidate("List rivers.", "List rivers. It asks;  it does NOT answer whatever it is.")
