@@ -4,6 +4,15 @@ use serde_json::Value;
 
 use super::quote::{quote_bytes, shorten, without_markup};
 
+/// Where Azure (its page on content filtering) and OpenRouter (its page on errors) say what their
+/// filters found in a text.
+const POLICY_FIELDS: [&str; 4] = [
+    "/innererror/content_filter_result",
+    "/innererror/content_filter_results",
+    "/metadata/reasons",
+    "/metadata/flagged_input",
+];
+
 /// The parts of an error that decide its class.
 #[derive(Debug, Default)]
 pub(super) struct ErrorText {
@@ -15,6 +24,10 @@ pub(super) struct ErrorText {
     pub(super) message: String,
     /// The part of the request that is at fault.
     pub(super) parameter: Option<String>,
+    /// It says in its fields that a policy stands against the text.
+    pub(super) is_policy: bool,
+    /// OpenRouter's budget for requests in flight, which frees itself.
+    pub(super) is_in_flight_budget: bool,
 }
 
 impl ErrorText {
@@ -48,8 +61,11 @@ impl ErrorText {
         Self {
             code: fit(&word("code")),
             kind: fit(&word("type")),
-            message: fit(&join(message, &upstream(error))),
+            message: fit(&(join(message, &upstream(error)) + &provider(error))),
             parameter: param.or(at),
+            is_policy: POLICY_FIELDS.iter().any(|place| error.pointer(place).is_some()),
+            is_in_flight_budget: error.pointer("/metadata/limit_source").and_then(Value::as_str)
+                == Some("openrouter_in_flight_budget"),
         }
     }
 
@@ -80,6 +96,12 @@ fn join(message: String, more: &str) -> String {
 /// What OpenRouter passes on from the provider behind it.
 fn upstream(error: &Value) -> String {
     error.pointer("/metadata/raw").map(scalar).unwrap_or_default()
+}
+
+/// Who that provider is, as a remark.
+fn provider(error: &Value) -> String {
+    let name = error.pointer("/metadata/provider_name").map(scalar).unwrap_or_default();
+    if name.is_empty() { name } else { format!(" ({name})") }
 }
 
 /// FastAPI's and Mistral's details: a text, or a list of `{loc, msg}`; the parameter of the first
@@ -114,5 +136,41 @@ fn scalar(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whatever a server writes, what is kept of it fits a line and has no markup.
+        #[test]
+        fn any_body(body in prop::collection::vec(any::<u8>(), 0..300)) {
+            check(&ErrorText::of_body(&body));
+        }
+
+        #[test]
+        fn any_text_in_any_place(text in "(<b>|\\PC|\u{1b}|\n|\u{202e}){0,20}", place in 0..8_usize) {
+            let json = match place {
+                0 => serde_json::json!({"error": text}),
+                1 => serde_json::json!({"error": {"message": text, "code": text, "type": text}}),
+                2 => serde_json::json!({"detail": [{"loc": ["body", text], "msg": text}]}),
+                3 => serde_json::json!({"detail": {"message": text}}),
+                4 => serde_json::json!([{"error": {"message": text}}]),
+                5 => serde_json::json!({"error": {"metadata": {"raw": text, "provider_name": text}}}),
+                6 => serde_json::json!({"errors": [{"message": text}]}),
+                _ => serde_json::json!({"message": {"detail": text}}),
+            };
+            check(&ErrorText::of_json(&json));
+        }
+    }
+
+    fn check(text: &ErrorText) {
+        for part in [&text.code, &text.kind, &text.message] {
+            assert!(part.chars().count() <= 201 && !part.contains("<b>"), "{part:?}");
+            assert!(!part.chars().any(char::is_control), "{part:?}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::Quirks;
 use super::classify::Reply;
 use super::error_text::ErrorText;
-use super::words::UNSUPPORTED;
+use super::words::{CANNOT_BOTH, UNSUPPORTED};
 
 /// The optional parameter that a 400 or 422 complains about, if it is one that can be left out.
 pub(crate) fn refused_parameter(reply: &Reply<'_>) -> Option<Quirks> {
@@ -14,6 +14,10 @@ pub(crate) fn refused_parameter(reply: &Reply<'_>) -> Option<Quirks> {
     let lower = text.lower();
     if !UNSUPPORTED.iter().any(|word| lower.contains(word)) {
         return None;
+    }
+    // Of the pair that newer models refuse, the temperature is what the recipes set.
+    if lower.contains(CANNOT_BOTH) && quotes(&lower, "top_p") {
+        return Quirks::of_parameter("top_p");
     }
     let named = text.parameter.as_deref().and_then(Quirks::of_parameter);
     named.or_else(|| {
