@@ -37,15 +37,41 @@ pub(super) async fn list(inner: &Inner) -> Result<Vec<String>, CallError> {
     if got.status != 200 {
         return Err(inner.with_address(classify_status(&got.reply()), &url));
     }
-    let list: List = serde_json::from_slice(&got.body).map_err(|error| {
+    let names = read(&got.body)?;
+    Ok(deployment.map_or(names, |(_, name)| vec![name]))
+}
+
+/// The names in the body of a list, sorted.
+fn read(body: &[u8]) -> Result<Vec<String>, CallError> {
+    let list: List = serde_json::from_slice(body).map_err(|error| {
         let reason = shorten(&without_markup(&error.to_string()));
         let message = format!("the list of models cannot be read: {reason}");
         let mut error = CallError::new(ErrorClass::Malformed, message);
         error.status = Some(200);
         error
     })?;
-    let names = list.data.into_iter().map(|listed| listed.id);
-    let mut names: Vec<_> = deployment.map_or_else(|| names.collect(), |(_, name)| vec![name]);
+    let mut names: Vec<_> = list.data.into_iter().map(|listed| listed.id).collect();
     names.sort();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes(body in prop::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(read(&body).is_err());
+        }
+
+        #[test]
+        fn the_names_that_are_there(names in prop::collection::vec("\\PC{0,12}", 0..6)) {
+            let data: Vec<_> = names.iter().map(|id| serde_json::json!({"id": id, "x": 1})).collect();
+            let mut sorted = names.clone();
+            sorted.sort();
+            prop_assert_eq!(read(serde_json::json!({"data": data}).to_string().as_bytes()).unwrap(), sorted);
+        }
+    }
 }

@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use super::quote::{quote_bytes, shorten, without_markup};
 
+/// Most of a message that is looked at.
+const WORDS_CHARS_MAX: usize = 4_096;
+
 /// Where Azure (its page on content filtering) and OpenRouter (its page on errors) say what their
 /// filters found in a text.
 const POLICY_FIELDS: [&str; 4] = [
@@ -22,6 +25,8 @@ pub(super) struct ErrorText {
     pub(super) kind: String,
     /// For people.
     pub(super) message: String,
+    /// The same at greater length: what decides often stands at the end of a long sentence.
+    words: String,
     /// The part of the request that is at fault.
     pub(super) parameter: Option<String>,
     /// It says in its fields that a policy stands against the text.
@@ -35,7 +40,10 @@ impl ErrorText {
     pub(super) fn of_body(body: &[u8]) -> Self {
         match serde_json::from_slice(body) {
             Ok(json) => Self::of_json(&json),
-            Err(_) => Self { message: quote_bytes(body), ..Self::default() },
+            Err(_) => {
+                let message = quote_bytes(body);
+                Self { words: message.clone(), message, ..Self::default() }
+            }
         }
     }
 
@@ -50,7 +58,7 @@ impl ErrorText {
     /// From the error itself.
     pub(super) fn of_error(error: &Value) -> Self {
         if let Some(message) = error.as_str() {
-            return Self { message: fit(message), ..Self::default() };
+            return Self::of_message(message);
         }
         let word = |name: &str| error.get(name).map(scalar).unwrap_or_default();
         let details =
@@ -58,15 +66,23 @@ impl ErrorText {
         let (at, said) = details.unwrap_or_default();
         let message = if said.is_empty() { word("message") } else { said };
         let param = error.get("param").and_then(Value::as_str).map(str::to_owned);
+        let inner_code = || error.pointer("/innererror/code").map(scalar).unwrap_or_default();
+        let code = Some(word("code")).filter(|code| !code.is_empty()).unwrap_or_else(inner_code);
         Self {
-            code: fit(&word("code")),
+            code: fit(&code),
             kind: fit(&word("type")),
-            message: fit(&(join(message, &upstream(error)) + &provider(error))),
             parameter: param.or(at),
             is_policy: POLICY_FIELDS.iter().any(|place| error.pointer(place).is_some()),
             is_in_flight_budget: error.pointer("/metadata/limit_source").and_then(Value::as_str)
                 == Some("openrouter_in_flight_budget"),
+            ..Self::of_message(&(join(message, &upstream(error)) + &provider(error)))
         }
+    }
+
+    fn of_message(message: &str) -> Self {
+        let end = message.char_indices().nth(WORDS_CHARS_MAX).map_or(message.len(), |(at, _)| at);
+        let words = without_markup(&message[..end]);
+        Self { message: shorten(&words), words, ..Self::default() }
     }
 
     /// The more telling of code and type.
@@ -77,7 +93,7 @@ impl ErrorText {
 
     /// All of it in small letters, to look for words in.
     pub(super) fn lower(&self) -> String {
-        format!("{} {} {}", self.code, self.kind, self.message).to_lowercase()
+        format!("{} {} {}", self.code, self.kind, self.words).to_lowercase()
     }
 }
 

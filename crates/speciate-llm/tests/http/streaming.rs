@@ -80,6 +80,19 @@ async fn signs_of_life_reset_the_clock_for_silence() {
     assert!(began.elapsed() > Duration::from_millis(1_500), "{:?}", began.elapsed());
 }
 
+/// N-07: without one, the clock for silence ends it, long before that for the whole.
+#[tokio::test]
+async fn silence_within_a_stream() {
+    let half = format!("{STREAM_HEAD}{HALF}").into_bytes();
+    let server = Raw::start(vec![vec![Act::Pieces(vec![(half, Duration::from_secs(20))])]]);
+    let clocks = Timeouts { silence_ms: 400, ..PATIENT };
+    let began = Instant::now();
+    let error = ask(&always(&server.base_url, clocks)).await.unwrap_err();
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    assert_eq!((error.class, error.maybe_billed), (ErrorClass::Transient, true));
+    assert!(error.message.starts_with("waited too long for an answer"), "{error}");
+}
+
 /// And not the clock for the whole: N-08, T-10.
 #[tokio::test]
 async fn signs_of_life_do_not_reset_the_clock_for_the_whole() {
@@ -149,6 +162,33 @@ async fn a_refused_stream_is_learned() {
         }
         assert_eq!((mock.stats().requests, mock.stats().answered), (4, 3), "{parameter}");
         assert_eq!(model.learned(), [left_out]);
+    }
+}
+
+/// Each wording makes the client go on without what it names.
+#[tokio::test]
+async fn vendors_wordings() {
+    for (body, left_out) in [
+        (
+            r#"{"error":{"message":"Verify your organization to stream this model.","param":"stream","code":"unsupported_value"}}"#,
+            "stream",
+        ),
+        (
+            r#"{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}]}"#,
+            "stream_options",
+        ),
+        (
+            r#"{"error":{"message":"Unrecognized request argument supplied: `stream_options`"}}"#,
+            "stream_options",
+        ),
+    ] {
+        let server = Raw::start(vec![vec![response(400, "", body), sound()]]);
+        let model = always(&server.base_url, PATIENT);
+        ask(&model).await.unwrap();
+        assert_eq!(model.learned(), [left_out], "{body}");
+        let seen = server.seen();
+        let name = format!("\"{left_out}\"");
+        assert!(seen[0].contains(&name) && !seen[1].contains(&name), "{seen:?}");
     }
 }
 

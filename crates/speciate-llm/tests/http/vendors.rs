@@ -64,6 +64,10 @@ fn azures_bodies() {
                 json!({"error": {"code": "429", "message": "Rate limit is exceeded. Try again."}})
             ),
             (
+                429,
+                json!({"error": {"code": "429", "message": format!("The limit of this tier is exceeded{}. Please retry after 86400 seconds.", " and more is said of it".repeat(20))}})
+            ),
+            (
                 404,
                 json!({"error": {"code": "DeploymentNotFound", "message": "The API deployment for this resource does not exist."}})
             ),
@@ -110,6 +114,24 @@ fn openrouters_bodies() {
             (503, json!({"error": {"code": 503, "message": "No provider meets the requirements"}})),
         ])
     );
+}
+
+/// Google ends a long sentence on quotas with the wait, which makes it a limit per minute.
+#[test]
+fn the_end_of_a_long_sentence_counts() {
+    let said = |end: &str| {
+        format!("You exceeded your current quota. {}{end}", "More is known. ".repeat(30))
+    };
+    for (end, expected) in [("Please retry in 34.07s.", "throttled"), ("", "exhausted")] {
+        let body =
+            json!([{"error": {"code": 429, "message": said(end), "status": "RESOURCE_EXHAUSTED"}}])
+                .to_string();
+        let reply = Reply { status: 429, hints: ResponseHints::default(), body: body.as_bytes() };
+        let error = decode("m", &request("x"), &reply).unwrap_err();
+        assert_eq!(error.class.as_str(), expected);
+        assert_eq!(error.retry_after_ms.is_some(), expected == "throttled");
+        check_message(&error.message);
+    }
 }
 
 /// The budget for requests in flight frees itself; then, and only then, a 402 names a wait.
