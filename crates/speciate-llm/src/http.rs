@@ -1,4 +1,5 @@
-//! Sends requests to an endpoint in the wire format that it speaks. The only outgoing socket of a run.
+//! Sends requests to an endpoint in the wire format that it speaks. The only outgoing socket of a
+//! run.
 
 use std::sync::Arc;
 

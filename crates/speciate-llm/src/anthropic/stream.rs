@@ -89,9 +89,9 @@ impl StreamFold {
         self.partial.end()
     }
 
-    /// Whether the answer is whole, so that what still fails takes nothing from it.
+    /// Whether the answer has its finish reason, so that what still fails takes nothing from it.
     pub(crate) fn has_ended(&self) -> bool {
-        matches!(self.partial.finish, Some(Finish::Whole(_)))
+        self.partial.finish.is_some()
     }
 
     /// Whether the server has said that nothing more comes.

@@ -14,6 +14,9 @@ use crate::stream::StreamReader;
 /// has been seen; one that stays open longer is given up.
 const END_WITHIN: Duration = Duration::from_millis(500);
 
+/// Some servers never say that a stream is over and keep the line.
+const REST_WITHIN: Duration = Duration::from_secs(5);
+
 /// Whether the server does stream: it may have refused, or not know how to.
 pub(super) fn is_event_stream(response: &Response) -> bool {
     let content_type = response.headers().get(CONTENT_TYPE);
@@ -33,16 +36,21 @@ pub(super) async fn read_stream(
     mut reader: StreamReader,
     peer: &Peer,
 ) -> Result<StreamReader, CallError> {
-    while !reader.is_done() {
+    while !reader.has_ended() {
         match response.chunk().await {
             Ok(Some(chunk)) => reader.push(&chunk)?,
             Ok(None) => return Ok(reader),
-            // All of the answer is there; what was still to come is not needed.
-            Err(_) if reader.has_ended() => return Ok(reader),
             Err(error) => return Err(peer.fault(&error)),
         }
     }
-    // However this ends, the answer stands.
+    // All of the answer is there. What may still come are the counts of tokens; if it does not, or
+    // breaks, nothing is lost.
+    while !reader.is_done() {
+        match timeout(REST_WITHIN, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => reader.push(&chunk)?,
+            _ => return Ok(reader),
+        }
+    }
     let _ = timeout(END_WITHIN, async { while let Ok(Some(_)) = response.chunk().await {} }).await;
     Ok(reader)
 }

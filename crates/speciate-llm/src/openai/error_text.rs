@@ -38,13 +38,11 @@ pub(super) struct ErrorText {
 impl ErrorText {
     /// From a body that may be anything.
     pub(super) fn of_body(body: &[u8]) -> Self {
-        match serde_json::from_slice(body) {
-            Ok(json) => Self::of_json(&json),
-            Err(_) => {
-                let message = quote_bytes(body);
-                Self { words: message.clone(), message, ..Self::default() }
-            }
+        if let Ok(json) = serde_json::from_slice(body) {
+            return Self::of_json(&json);
         }
+        let message = quote_bytes(body);
+        Self { words: message.clone(), message, ..Self::default() }
     }
 
     /// From a whole body: OpenAI's `{"error": {…}}`, vLLM's bare object, FastAPI's `detail`,
