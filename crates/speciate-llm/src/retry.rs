@@ -104,6 +104,8 @@ pub fn decide(
             let wait_ms = wait(policy.wait_first_ms, counts.local_faults, policy, error, chance);
             Decision::Again { wait_ms }
         }
+        // The limit that we made larger is this call's alone.
+        ErrorClass::BadConfig if counts.enlargements > 0 => Decision::GiveUp,
         ErrorClass::Exhausted | ErrorClass::Auth | ErrorClass::BadConfig => Decision::StopRun,
         ErrorClass::Truncated if counts.enlargements == 0 => {
             counts.enlargements += 1;
@@ -219,5 +221,15 @@ mod tests {
                 assert_eq!(decision_after(Some(259_200_000)), decision_after(None), "{class:?}");
             }
         }
+    }
+
+    /// "max_tokens is too large" after an enlargement says nothing of the other calls.
+    #[test]
+    fn a_refused_enlargement_ends_the_call_alone() {
+        let (policy, mut counts) = (RetryPolicy::default(), TryCounts::default());
+        let mut decide = |class| decide(&policy, &mut counts, &error(class), 0);
+        assert_eq!(decide(ErrorClass::Truncated), Decision::Enlarge);
+        assert_eq!(decide(ErrorClass::BadConfig), Decision::GiveUp);
+        assert_eq!(decide(ErrorClass::Auth), Decision::StopRun);
     }
 }

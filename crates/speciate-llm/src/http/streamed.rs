@@ -15,7 +15,7 @@ use crate::stream::StreamReader;
 const END_WITHIN: Duration = Duration::from_millis(500);
 
 /// Some servers never say that a stream is over and keep the line.
-const REST_WITHIN: Duration = Duration::from_secs(5);
+const REST_WITHIN: Duration = Duration::from_secs(2);
 
 /// Whether the server does stream: it may have refused, or not know how to.
 pub(super) fn is_event_stream(response: &Response) -> bool {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::Quirks;
 use super::quote::{quote_bytes, shorten, without_markup};
 
 /// Most of a message that is looked at.
@@ -64,12 +65,13 @@ impl ErrorText {
         let (at, said) = details.unwrap_or_default();
         let message = if said.is_empty() { word("message") } else { said };
         let param = error.get("param").and_then(Value::as_str).map(str::to_owned);
+        let param = param.or(at).or_else(|| prefixed(&message));
         let inner_code = || error.pointer("/innererror/code").map(scalar).unwrap_or_default();
         let code = Some(word("code")).filter(|code| !code.is_empty()).unwrap_or_else(inner_code);
         Self {
             code: fit(&code),
             kind: fit(&word("type")),
-            parameter: param.or(at),
+            parameter: param,
             is_policy: POLICY_FIELDS.iter().any(|place| error.pointer(place).is_some()),
             is_in_flight_budget: error.pointer("/metadata/limit_source").and_then(Value::as_str)
                 == Some("openrouter_in_flight_budget"),
@@ -138,6 +140,12 @@ fn details(value: &Value) -> Option<(Option<String>, String)> {
 fn detail(item: &Value) -> Option<String> {
     let said = item.get("msg").unwrap_or(item).as_str()?;
     Some(first_place(item).map_or_else(|| said.to_owned(), |place| format!("{place}: {said}")))
+}
+
+/// Anthropic's `temperature: range: 0..1`: the parameter in front of the sentence.
+fn prefixed(message: &str) -> Option<String> {
+    let (name, _) = message.split_once(": ")?;
+    Quirks::parameter_names().any(|known| known == name).then(|| name.to_owned())
 }
 
 fn first_place(item: &Value) -> Option<String> {

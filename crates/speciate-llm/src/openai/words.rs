@@ -50,8 +50,10 @@ pub(super) const POLICY: [&str; 7] = [
     "was flagged",
 ];
 /// A parameter that the endpoint does not take.
-pub(super) const UNSUPPORTED: [&str; 9] = [
+pub(super) const UNSUPPORTED: [&str; 10] = [
     "unsupported",
+    // "temperature: range: 0..1", as quoted in the issue 893 of anthropics/anthropic-sdk-python.
+    ": range: ",
     "is deprecated for this model",
     "not supported",
     "does not support",

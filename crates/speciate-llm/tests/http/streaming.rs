@@ -69,12 +69,12 @@ async fn connections_are_kept() {
 /// N-19: each sign of life resets the clock for silence, so that a stream may last longer than it.
 #[tokio::test]
 async fn signs_of_life_reset_the_clock_for_silence() {
-    let pause = Duration::from_millis(250);
+    let pause = Duration::from_millis(300);
     let mut pieces = vec![(STREAM_HEAD.as_bytes().to_vec(), pause)];
     pieces.extend(std::iter::repeat_n((b": keep-alive\n\n".to_vec(), pause), 6));
     pieces.push((format!("{HALF}{REST}").into_bytes(), Duration::ZERO));
     let server = Raw::start(vec![vec![Act::Pieces(pieces)]]);
-    let clocks = Timeouts { silence_ms: 1_000, ..PATIENT };
+    let clocks = Timeouts { silence_ms: 1_500, ..PATIENT };
     let began = Instant::now();
     assert_eq!(ask(&always(&server.base_url, clocks)).await.unwrap().text, "Ucayali.");
     assert!(began.elapsed() > Duration::from_millis(1_500), "{:?}", began.elapsed());
