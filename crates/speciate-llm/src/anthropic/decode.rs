@@ -6,6 +6,7 @@ use speciate_types::{CallError, ChatRequest, ChatResponse, ErrorClass, Usage};
 
 use crate::answer::{RawAnswer, after_work, judge};
 use crate::openai::{Reply, classify_inner, classify_status, count, parse, read_finish};
+use crate::retry_after::ResponseHints;
 
 /// The parts of a message that count; typed, so that a key that comes twice is noticed.
 #[derive(Deserialize)]
@@ -64,16 +65,20 @@ pub fn decode(
     if reply.status != 200 {
         return Err(classify_status(reply));
     }
-    let body: Body = parse(reply.body)?;
+    judge(model, request, read(parse(reply.body)?, reply.hints)?)
+}
+
+/// The blocks of a body, or the error in the place of them.
+fn read(body: Body, hints: ResponseHints) -> Result<RawAnswer, CallError> {
     let usage = body.usage.as_ref().and_then(|usage| read_usage(usage, None));
     if let Some(error) = body.error.filter(|error| !error.is_null()) {
-        return Err(CallError { usage, ..classify_inner(&error, reply.hints) });
+        return Err(CallError { usage, ..classify_inner(&error, hints) });
     }
     let blocks = body
         .content
         .ok_or_else(|| after_work((ErrorClass::Malformed, "the answer has no `content`"), usage))?;
     let reasoning: String = blocks.iter().map(Block::thinking).collect();
-    let raw = RawAnswer {
+    Ok(RawAnswer {
         content: blocks.iter().map(Block::text).collect(),
         reasoning: Some(reasoning).filter(|reasoning| !reasoning.trim().is_empty()),
         is_refusal: false,
@@ -81,8 +86,7 @@ pub fn decode(
         usage,
         model: body.model.as_ref().and_then(Value::as_str).map(str::to_owned),
         created_unix_s: None,
-    };
-    judge(model, request, raw)
+    })
 }
 
 /// Both counts, if both make sense; what is missing in a later event is as it was `before`.

@@ -9,6 +9,7 @@ use super::finish::finish_of;
 use super::parse::parse;
 use super::usage::{count, read_usage};
 use crate::answer::{RawAnswer, after_work, judge};
+use crate::retry_after::ResponseHints;
 
 /// The parts of an answer that count. Typed, because a `Value` would silently take the last of two
 /// equal keys; lenient where a wrong value does no harm.
@@ -66,19 +67,23 @@ pub fn decode(
     if reply.status != 200 {
         return Err(classify_status(reply));
     }
-    let body: Body = parse(reply.body)?;
+    judge(model, request, read(parse(reply.body)?, reply.hints)?)
+}
+
+/// The first choice of a body, or the error in the place of it.
+fn read(body: Body, hints: ResponseHints) -> Result<RawAnswer, CallError> {
     let usage = read_usage(body.usage.as_ref());
     let choice = body.choices.and_then(|choices| choices.into_iter().next());
     let inner = body.error.or_else(|| choice.as_ref()?.error.clone());
     if let Some(error) = inner.filter(|error| !error.is_null()) {
-        return Err(CallError { usage, ..classify_inner(&error, reply.hints) });
+        return Err(CallError { usage, ..classify_inner(&error, hints) });
     }
     let missing = |what: &str| after_work((ErrorClass::Malformed, what), usage);
     let choice = choice.ok_or_else(|| missing("the answer has no `choices`"))?;
     let finish = finish_of(choice.finish_reason.as_ref(), choice.native_finish_reason.as_ref());
     let message = choice.message.ok_or_else(|| missing("the answer's choice has no `message`"))?;
     let beside = [message.reasoning_content, message.reasoning];
-    let raw = RawAnswer {
+    Ok(RawAnswer {
         content: message.content.map(content_text).unwrap_or_default(),
         reasoning: beside.into_iter().flatten().find_map(non_empty),
         is_refusal: message.refusal.and_then(non_empty).is_some(),
@@ -86,8 +91,7 @@ pub fn decode(
         usage,
         model: body.model.and_then(non_empty),
         created_unix_s: body.created.as_ref().and_then(count),
-    };
-    judge(model, request, raw)
+    })
 }
 
 /// Content is a text, or a list of parts of which the texts count.
