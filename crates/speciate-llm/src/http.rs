@@ -1,4 +1,5 @@
-//! Sends requests to an OpenAI-compatible endpoint. The only outgoing socket of a run.
+//! Sends requests to an endpoint in the wire format that it speaks. The only outgoing socket of a
+//! run.
 
 use std::sync::Arc;
 
@@ -8,12 +9,19 @@ mod address;
 mod client;
 mod exchange;
 mod fault;
+mod key_header;
+mod learned;
 mod list;
+mod nearest;
 mod received;
 mod secrecy;
+mod send;
+mod streamed;
 
 use crate::model::{CallFuture, Model, ModelInfo};
 use crate::secret::ApiKey;
+use crate::stream_choice::StreamMode;
+use crate::wire::WireFormat;
 use exchange::Inner;
 
 /// The three clocks of a try.
@@ -21,7 +29,8 @@ use exchange::Inner;
 pub struct Timeouts {
     /// Until the connection stands.
     pub connect_ms: u64,
-    /// Without a single byte, the whole generation of an unstreamed answer included.
+    /// Without a single byte; for an unstreamed answer the whole generation, while a stream is read
+    /// the time between two pieces of it.
     pub silence_ms: u64,
     /// For the whole try, however many bytes drip in.
     pub total_ms: u64,
@@ -36,12 +45,29 @@ impl Default for Timeouts {
 /// Where a model is served.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
-    /// For example `http://localhost:8000/v1`.
+    /// For example `http://localhost:8000/v1`. Only Azure's `?api-version=…` may follow the path.
     pub base_url: String,
-    /// The key, if the endpoint wants one.
+    /// The key, if the endpoint wants one. It goes into the one header that the endpoint reads.
     pub key: Option<ApiKey>,
     /// The three clocks.
     pub timeouts: Timeouts,
+    /// What the endpoint speaks.
+    pub wire: WireFormat,
+    /// When answers are asked for as streams.
+    pub stream: StreamMode,
+}
+
+impl Endpoint {
+    /// An OpenAI-compatible endpoint at `base_url` without a key, with the usual clocks.
+    pub fn new(base_url: impl Into<String>) -> Self {
+        Self {
+            base_url: base_url.into(),
+            key: None,
+            timeouts: Timeouts::default(),
+            wire: WireFormat::default(),
+            stream: StreamMode::default(),
+        }
+    }
 }
 
 /// The endpoint as given cannot be used.
@@ -58,7 +84,7 @@ pub enum HttpModelError {
     Client(#[source] reqwest::Error),
 }
 
-/// A model behind an OpenAI-compatible endpoint.
+/// A model behind an endpoint.
 #[derive(Debug, Clone)]
 pub struct HttpModel(Arc<Inner>);
 
@@ -66,6 +92,14 @@ impl HttpModel {
     /// A model named `model` at `endpoint`. Sends nothing yet.
     pub fn new(endpoint: &Endpoint, model: &str) -> Result<Self, HttpModelError> {
         Ok(Self(Arc::new(Inner::new(endpoint, model)?)))
+    }
+
+    /// Tells the model what [`HttpModel::list`] gave, so that an endpoint that does not know it gets
+    /// the nearest name into its error. Only the first list counts.
+    #[must_use]
+    pub fn with_listed(self, listed: Vec<String>) -> Self {
+        self.0.listed.get_or_init(|| listed);
+        self
     }
 
     /// The models that the endpoint lists, sorted. Used before a run and by `doctor`.
@@ -89,5 +123,9 @@ impl Model for HttpModel {
             slots: None,
             is_free: false,
         }
+    }
+
+    fn learned(&self) -> Vec<String> {
+        self.0.learned.left_out()
     }
 }

@@ -1,10 +1,13 @@
-//! One way to reach a model: an OpenAI-compatible endpoint or the embedded engine.
+//! One way to reach a model: an endpoint that speaks OpenAI's or Anthropic's format, or the embedded
+//! engine.
 //!
 //! A [`Model`] makes exactly one try of one request. When to try again, how many at a time and at
 //! what price are pure decisions in [`retry`], [`limit`] and [`budget`], which the engine takes.
 //!
 //! This room must never know what an instruction, an operator or a run directory is.
 
+mod answer;
+pub mod anthropic;
 pub mod budget;
 #[cfg(feature = "embedded")]
 pub mod embedded;
@@ -13,16 +16,24 @@ pub mod limit;
 pub mod local;
 mod model;
 pub mod openai;
+mod partial;
 mod reasoning;
 pub mod retry;
 mod retry_after;
 mod secret;
+pub mod sse;
+mod stream;
+mod stream_choice;
+mod wire;
 
 pub use http::{Endpoint, HttpModel, HttpModelError, Timeouts};
 pub use model::{CallFuture, Model, ModelInfo};
 pub use reasoning::{Split, split_reasoning};
 pub use retry_after::{ResponseHints, read_hints};
 pub use secret::ApiKey;
+pub use stream::StreamReader;
+pub use stream_choice::StreamMode;
+pub use wire::WireFormat;
 
 /// Makes `ring` the process's TLS provider. Harmless to call again.
 pub fn install_tls_provider() {

@@ -32,4 +32,12 @@ pub trait Model: Send + Sync + Debug {
 
     /// What this model is.
     fn info(&self) -> ModelInfo;
+
+    /// The parameters that are left out here, because the endpoint refused them or its wire format
+    /// has no place for them: `temperature`, `seed`. Empty until a call has shown it; grows only.
+    ///
+    /// A limit that is only sent under another name (`max_completion_tokens`) is not among them.
+    fn learned(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

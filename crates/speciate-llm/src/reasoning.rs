@@ -102,6 +102,16 @@ mod tests {
             check(&text, &text, None);
         }
 
+        /// The answer is the end of the text, the reasoning stands before it.
+        #[test]
+        fn nothing_is_made_up(text in "(<think>|</think>|<thinking>|</thinking>|\\[THINK\\]|\\[/THINK\\]|\\PC|\n){0,16}") {
+            if let Split::Answer { text: answer, reasoning } = split_reasoning(&text) {
+                prop_assert!(text.ends_with(&answer));
+                let before = &text[..text.len() - answer.len()];
+                prop_assert!(reasoning.is_none_or(|reasoning| before.contains(&reasoning)));
+            }
+        }
+
         #[test]
         fn never_panics(text in "(<think>|</think>|<thinking>|\\[THINK\\]|\\[/THINK\\]|a|```|é){0,12}") {
             let _split = split_reasoning(&text);

@@ -81,7 +81,9 @@ pub fn decide(
     is_isolated: bool,
     chance: u64,
 ) -> Decision {
-    if error.retry_after_ms.is_some_and(|wait_ms| wait_ms > policy.wait_accepted_ms) {
+    if waits_for_all(error.class)
+        && error.retry_after_ms.is_some_and(|wait_ms| wait_ms > policy.wait_accepted_ms)
+    {
         return Decision::StopRun;
     }
     match error.class {
@@ -108,6 +110,8 @@ pub fn decide(
             let wait_ms = wait(policy.wait_first_ms, counts.local_faults, policy, error, chance);
             Decision::Again { wait_ms }
         }
+        // The limit that we made larger is this call's alone.
+        ErrorClass::BadConfig if counts.enlargements > 0 => Decision::GiveUp,
         ErrorClass::Exhausted | ErrorClass::Auth | ErrorClass::BadConfig => Decision::StopRun,
         ErrorClass::Truncated if counts.enlargements == 0 => {
             counts.enlargements += 1;
@@ -124,9 +128,15 @@ pub fn decide(
     }
 }
 
+/// Whether a server that asks for a wait speaks to every call and not of this one alone.
+fn waits_for_all(class: ErrorClass) -> bool {
+    use ErrorClass::{Auth, Exhausted, Overloaded, Throttled};
+    matches!(class, Throttled | Overloaded | Exhausted | Auth)
+}
+
 fn wait(first_ms: u64, earlier: u32, policy: &RetryPolicy, error: &CallError, chance: u64) -> u64 {
     let own_ms = first_ms.saturating_mul(1 << earlier.min(20)).min(policy.wait_longest_ms);
-    match error.retry_after_ms {
+    match error.retry_after_ms.filter(|asked_ms| *asked_ms <= policy.wait_accepted_ms) {
         // Never earlier than asked, and a little later, so that not all return at once.
         Some(asked_ms) => asked_ms + chance % (asked_ms / 4 + 100),
         None => own_ms / 2 + chance % (own_ms / 2 + 1),
@@ -198,5 +208,35 @@ mod tests {
         assert!((7_000..9_000).contains(&wait_ms), "{wait_ms}");
         asked.retry_after_ms = Some(259_200_000);
         assert_eq!(decide(&policy, &mut counts, &asked, false, 0), Decision::StopRun);
+    }
+
+    #[test]
+    fn a_long_wait_stops_the_run_only_where_it_holds_for_all() {
+        let policy = RetryPolicy::default();
+        for class in ErrorClass::ALL {
+            let decision_after = |wait_ms| {
+                let asked = CallError { retry_after_ms: wait_ms, ..error(class) };
+                decide(&policy, &mut TryCounts::default(), &asked, 0)
+            };
+            let stops = decision_after(Some(policy.wait_accepted_ms + 1)) == Decision::StopRun;
+            let stops_anyway =
+                matches!(class, ErrorClass::Exhausted | ErrorClass::Auth | ErrorClass::BadConfig);
+            let is_load = matches!(class, ErrorClass::Throttled | ErrorClass::Overloaded);
+            assert_eq!(stops, is_load || stops_anyway, "{class:?}");
+            if !stops {
+                // A wait that is not accepted is not waited either.
+                assert_eq!(decision_after(Some(259_200_000)), decision_after(None), "{class:?}");
+            }
+        }
+    }
+
+    /// "max_tokens is too large" after an enlargement says nothing of the other calls.
+    #[test]
+    fn a_refused_enlargement_ends_the_call_alone() {
+        let (policy, mut counts) = (RetryPolicy::default(), TryCounts::default());
+        let mut decide = |class| decide(&policy, &mut counts, &error(class), 0);
+        assert_eq!(decide(ErrorClass::Truncated), Decision::Enlarge);
+        assert_eq!(decide(ErrorClass::BadConfig), Decision::GiveUp);
+        assert_eq!(decide(ErrorClass::Auth), Decision::StopRun);
     }
 }

@@ -19,6 +19,9 @@ pub enum ChatError {
     /// There is nothing to answer.
     #[error("cannot answer a chat request with {0} messages: expected 1 to {MESSAGES_MAX}")]
     Messages(usize),
+    /// Anthropic's format wants a limit.
+    #[error("max_tokens: Field required")]
+    Limit,
 }
 
 /// Who speaks.
@@ -46,9 +49,21 @@ pub struct Message {
     pub content: String,
 }
 
+/// Whose format a request has, and so its answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// OpenAI's chat completions.
+    #[default]
+    OpenAi,
+    /// Anthropic's messages.
+    Anthropic,
+}
+
 /// What the server needs to know of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParsedRequest {
+    /// The format of the request.
+    pub dialect: Dialect,
     /// The model asked for; `mock` where the body names none.
     pub model: String,
     /// The conversation, at least one message.
@@ -66,24 +81,45 @@ pub struct ParsedRequest {
 }
 
 impl ParsedRequest {
-    /// Reads a request body. Unknown fields are ignored, as servers do.
+    /// Reads the body of a request for a chat completion. Unknown fields are ignored, as servers do.
     ///
     /// # Errors
     ///
     /// [`ChatError::Json`] for anything that is not a chat request, [`ChatError::Messages`] if
     /// there are none or far too many messages.
     pub fn from_json(body: &[u8]) -> Result<Self, ChatError> {
-        let wire: Wire = serde_json::from_slice(body)?;
+        Self::of(Dialect::OpenAi, serde_json::from_slice(body)?)
+    }
+
+    /// Reads the body of a request for one of Anthropic's messages; its `system` becomes the first
+    /// message, so that the same conversation gets the same answer.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::from_json`]; [`ChatError::Limit`] without `max_tokens`, which the format wants.
+    pub fn from_anthropic(body: &[u8]) -> Result<Self, ChatError> {
+        let mut wire: Wire = serde_json::from_slice(body)?;
+        if wire.max_tokens.is_none() {
+            return Err(ChatError::Limit);
+        }
+        if let Some(System(content)) = wire.system.take() {
+            wire.messages.insert(0, Message { role: Role::System, content });
+        }
+        Self::of(Dialect::Anthropic, wire)
+    }
+
+    fn of(dialect: Dialect, wire: Wire) -> Result<Self, ChatError> {
         if wire.messages.is_empty() || wire.messages.len() > MESSAGES_MAX {
             return Err(ChatError::Messages(wire.messages.len()));
         }
         Ok(Self {
+            dialect,
             parameters: wire.parameters(),
             model: wire.model.unwrap_or_else(|| "mock".to_owned()),
             messages: wire.messages,
             seed: wire.seed,
             is_stream: wire.stream.unwrap_or(false),
-            wants_usage: wire.stream_options.is_some_and(|options| options.include_usage),
+            wants_usage: wire.stream_options.as_ref().is_some_and(|options| options.include_usage),
             tokens_max: wire.max_completion_tokens.or(wire.max_tokens),
         })
     }
@@ -117,6 +153,7 @@ pub(crate) fn first_u64(hash: &blake3::Hash) -> u64 {
 struct Wire {
     model: Option<String>,
     messages: Vec<Message>,
+    system: Option<System>,
     stream: Option<bool>,
     stream_options: Option<StreamOptions>,
     seed: Option<i64>,
@@ -127,10 +164,16 @@ struct Wire {
     frequency_penalty: Option<IgnoredAny>,
     presence_penalty: Option<IgnoredAny>,
     stop: Option<IgnoredAny>,
+    stop_sequences: Option<IgnoredAny>,
     logprobs: Option<IgnoredAny>,
     response_format: Option<IgnoredAny>,
     continue_final_message: Option<IgnoredAny>,
 }
+
+/// Anthropic's place for the system's message: a text or a list of text blocks.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct System(#[serde(deserialize_with = "content")] String);
 
 #[derive(Deserialize)]
 struct StreamOptions {
@@ -149,6 +192,9 @@ impl Wire {
             ("frequency_penalty", self.frequency_penalty.is_some()),
             ("presence_penalty", self.presence_penalty.is_some()),
             ("stop", self.stop.is_some()),
+            ("stop_sequences", self.stop_sequences.is_some()),
+            ("stream", self.stream.is_some()),
+            ("stream_options", self.stream_options.is_some()),
             ("logprobs", self.logprobs.is_some()),
             ("response_format", self.response_format.is_some()),
             ("continue_final_message", self.continue_final_message.is_some()),

@@ -4,7 +4,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::answer::MockAnswer;
+use crate::chat::Dialect;
 use crate::tokens;
+
+mod anthropic;
 
 /// The creation time of every answer, so that what is made from them can be made again.
 pub(crate) const CREATED: u64 = 1_750_000_000;
@@ -12,6 +15,7 @@ pub(crate) const CREATED: u64 = 1_750_000_000;
 /// An answer as it goes on the wire; the content faults change its parts.
 #[derive(Debug, Clone)]
 pub(crate) struct Completion<'a> {
+    pub(crate) dialect: Dialect,
     pub(crate) key: u64,
     pub(crate) model: &'a str,
     pub(crate) content: Option<&'a str>,
@@ -31,8 +35,9 @@ pub(crate) enum Usage {
 
 impl<'a> Completion<'a> {
     /// The sound form of `answer`.
-    pub(crate) fn of(answer: &'a MockAnswer, model: &'a str) -> Self {
+    pub(crate) fn of(answer: &'a MockAnswer, model: &'a str, dialect: Dialect) -> Self {
         Self {
+            dialect,
             key: answer.key,
             model,
             content: Some(&answer.text),
@@ -48,6 +53,30 @@ impl<'a> Completion<'a> {
 
     /// The body of an answer that comes whole.
     pub(crate) fn body(&self) -> Vec<u8> {
+        match self.dialect {
+            Dialect::OpenAi => self.openai_body(),
+            Dialect::Anthropic => self.anthropic_body(),
+        }
+    }
+
+    /// The events of an answer that comes in `n_pieces` or fewer pieces of content, each event
+    /// with its `data:` and its blank line, without [`Completion::done`].
+    pub(crate) fn events(&self, n_pieces: usize, wants_usage: bool) -> Vec<Vec<u8>> {
+        match self.dialect {
+            Dialect::OpenAi => self.openai_events(n_pieces, wants_usage),
+            Dialect::Anthropic => self.anthropic_events(n_pieces),
+        }
+    }
+
+    /// The last event of a stream.
+    pub(crate) fn done(&self) -> &'static [u8] {
+        match self.dialect {
+            Dialect::OpenAi => b"data: [DONE]\n\n",
+            Dialect::Anthropic => anthropic::DONE,
+        }
+    }
+
+    fn openai_body(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(512 + self.content.map_or(0, str::len));
         self.begin(&mut out, "chat.completion");
         put(&mut out, "{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":");
@@ -60,9 +89,7 @@ impl<'a> Completion<'a> {
         out
     }
 
-    /// The events of an answer that comes in `n_pieces` or fewer pieces of content, each event
-    /// with its `data:` and its blank line, without `[DONE]`.
-    pub(crate) fn events(&self, n_pieces: usize, wants_usage: bool) -> Vec<Vec<u8>> {
+    fn openai_events(&self, n_pieces: usize, wants_usage: bool) -> Vec<Vec<u8>> {
         let mut events = vec![self.event(Some("{\"role\":\"assistant\",\"content\":\"\"}"), None)];
         if self.reasoning.is_some() || self.refusal.is_some() {
             let mut extras = b"{\"content\":null".to_vec();
@@ -142,9 +169,6 @@ impl<'a> Completion<'a> {
         put(out, "}");
     }
 }
-
-/// The last event of a stream.
-pub(crate) const DONE: &[u8] = b"data: [DONE]\n\n";
 
 /// Cuts `text` after words into at most `n_max` pieces of about the same size.
 fn pieces(text: &str, n_max: usize) -> Vec<&str> {

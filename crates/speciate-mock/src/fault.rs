@@ -1,5 +1,6 @@
 //! Everything that can go wrong on request.
 
+mod anthropic;
 mod bodies;
 mod kind;
 mod plan;
@@ -7,6 +8,7 @@ mod script;
 mod short;
 mod spoil;
 
+pub(crate) use anthropic::{anthropic_error, anthropic_type};
 pub use kind::FaultKind;
 pub(crate) use kind::Stage;
 pub(crate) use plan::{Case, End, Play, Step, message, plan};

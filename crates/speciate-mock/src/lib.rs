@@ -1,6 +1,6 @@
 //! A simulated model server, with capacity and faults.
 //!
-//! The room answers like an OpenAI-compatible endpoint: it evolves, judges and responds with
+//! The room answers like an OpenAI-compatible endpoint, and in Anthropic's format too: it evolves, judges and responds with
 //! plausible text, takes time like a server with continuous batching, and goes wrong on request in
 //! every way that `speciate` promises to survive. `speciate mock` ships it, tests run it in
 //! process, benchmarks measure against it.
@@ -28,7 +28,7 @@ mod tokens;
 
 pub use answer::{Finish, MockAnswer, Quality, answer};
 pub use capacity::Capacity;
-pub use chat::{ChatError, Message, ParsedRequest, Role};
+pub use chat::{ChatError, Dialect, Message, ParsedRequest, Role};
 pub use config::{ConfigError, MockConfig};
 pub use fault::{FaultKind, FaultRule, FaultScript, HitBy, ScriptError};
 pub use preset::{PRESETS, preset};

@@ -4,6 +4,10 @@ use reqwest::Url;
 
 use super::HttpModelError;
 
+/// The one thing that a base URL may ask behind its path: Azure's version of the API (page "Azure
+/// OpenAI REST API reference"). Anything else there may be a key.
+const QUERY: &str = "api-version";
+
 /// The base URL, without a slash or a path of ours at its end.
 pub(super) fn parse_base(text: &str) -> Result<Url, HttpModelError> {
     let wrong = || HttpModelError::BaseUrl(without_credentials(text));
@@ -11,11 +15,19 @@ pub(super) fn parse_base(text: &str) -> Result<Url, HttpModelError> {
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(wrong());
     }
-    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
+    let is_known = url.query_pairs().all(|(name, _)| name == QUERY);
+    if !url.username().is_empty() || url.password().is_some() || !is_known {
         return Err(wrong());
     }
-    let path = url.path().trim_end_matches('/').trim_end_matches("/chat/completions").to_owned();
+    let path = url.path().trim_end_matches('/');
+    let ours =
+        ["/chat/completions", "/messages"].into_iter().find_map(|own| path.strip_suffix(own));
+    let path = ours.unwrap_or(path).to_owned();
     url.set_path(&path);
+    url.set_fragment(None);
+    if url.query().is_some_and(str::is_empty) {
+        url.set_query(None);
+    }
     Ok(url)
 }
 
@@ -30,11 +42,38 @@ fn without_credentials(text: &str) -> String {
     }
 }
 
-/// The address of one of the API's paths.
-pub(super) fn join(base: &Url, path: &str) -> Result<Url, HttpModelError> {
-    format!("{}/{path}", base.as_str().trim_end_matches('/'))
-        .parse()
-        .map_err(|_not_a_url| HttpModelError::BaseUrl(base.to_string()))
+/// The address of one of the API's paths; what the base asks behind its path stays there.
+pub(super) fn join(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}/{path}", base.path().trim_end_matches('/')));
+    url
+}
+
+/// The base URL for people: without what stands behind its path.
+pub(super) fn shown(base: &Url) -> String {
+    let mut url = base.clone();
+    url.set_query(None);
+    url.as_str().trim_end_matches('/').to_owned()
+}
+
+/// Whether `base` is Azure's: by its host, or because it names a version of the API.
+pub(super) fn is_azure(base: &Url) -> bool {
+    const HOSTS: [&str; 3] =
+        [".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"];
+    let host = base.host_str().unwrap_or_default();
+    base.query().is_some() || HOSTS.iter().any(|end| host.ends_with(end))
+}
+
+/// The base of the whole resource and the name of the deployment, where `base` is that of one of
+/// Azure's deployments: `…/openai/deployments/NAME`.
+pub(super) fn deployment(base: &Url) -> Option<(Url, String)> {
+    let (resource, name) = base.path().trim_end_matches('/').rsplit_once("/deployments/")?;
+    let is_name = is_azure(base) && !name.is_empty() && !name.contains('/');
+    is_name.then(|| {
+        let mut url = base.clone();
+        url.set_path(resource);
+        (url, name.to_owned())
+    })
 }
 
 /// Whether `url` names this machine.
@@ -69,12 +108,49 @@ mod tests {
             ("https://a.example/v1?key=secret", None),
             ("", None),
         ] {
-            let url = parse_base(given).and_then(|base| join(&base, "chat/completions"));
+            let url = parse_base(given).map(|base| join(&base, "chat/completions"));
             match (url, expected) {
                 (Ok(url), Some(expected)) => assert_eq!(url.as_str(), expected),
                 (Err(error), None) => assert!(!error.to_string().contains("secret"), "{error}"),
                 (url, expected) => panic!("{given}: {url:?}, expected {expected:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn azure_asks_for_a_version_behind_the_path() {
+        let given = "https://res.openai.azure.com/openai/deployments/gpt-x/chat/completions?api-version=2024-10-21";
+        let base = parse_base(given).unwrap();
+        let bare = given.replace("/chat/completions", "");
+        assert_eq!(parse_base(&bare).unwrap(), base);
+        assert_eq!(join(&base, "chat/completions").as_str(), given);
+        assert_eq!(shown(&base), "https://res.openai.azure.com/openai/deployments/gpt-x");
+        let (resource, name) = deployment(&base).unwrap();
+        assert_eq!(
+            join(&resource, "models").as_str(),
+            "https://res.openai.azure.com/openai/models?api-version=2024-10-21"
+        );
+        assert_eq!(name, "gpt-x");
+        for (given, expected) in [
+            ("https://res.openai.azure.com/openai/v1", true),
+            ("https://gateway.example/openai?api-version=preview", true),
+            ("https://openai.azure.com.example/v1", false),
+            ("https://a.example/v1?", false),
+        ] {
+            let base = parse_base(given).unwrap();
+            assert_eq!((is_azure(&base), deployment(&base)), (expected, None), "{given}");
+        }
+        assert!(parse_base("https://a.example/v1?api-version=1&key=secret").is_err());
+    }
+
+    #[test]
+    fn a_path_of_ours_is_taken_off() {
+        for (given, expected) in [
+            ("https://a.example/v1/messages", "https://a.example/v1"),
+            ("https://a.example/v1/chat/completions/", "https://a.example/v1"),
+            ("https://a.example/", "https://a.example"),
+        ] {
+            assert_eq!(shown(&parse_base(given).unwrap()), expected);
         }
     }
 }

@@ -1,59 +1,70 @@
 //! One request and its answer.
 
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::OnceLock;
+use std::time::Instant;
 
-use ::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use bytes::Bytes;
-use reqwest::{Client, Method, Url};
-use speciate_types::{CallError, ChatRequest, ChatResponse, ErrorClass};
+use ::http::header::{HeaderName, HeaderValue};
+use reqwest::{Method, Response, Url};
+use speciate_types::{CallError, ChatRequest, ChatResponse};
 
-use super::address::{join, parse_base};
+use super::address::{is_azure, join, parse_base, shown};
 use super::client::{Clients, proxy_variable};
-use super::fault::{Peer, is_dropped_connection};
-use super::received::{Received, read_body, refuse_redirect};
+use super::fault::Peer;
+use super::key_header::{key_header, version_header};
+use super::learned::Learned;
+use super::nearest::nearest;
+use super::received::{Received, read_body};
 use super::secrecy::without_key;
+use super::streamed::{is_event_stream, looks_streamed, read_stream};
 use super::{Endpoint, HttpModelError};
-use crate::openai::{Quirks, decode, encode, refused_parameter};
+use crate::openai::Quirks;
 use crate::retry_after::read_hints;
 use crate::secret::ApiKey;
-
-/// A kept connection that the other side has closed shows it within a round trip.
-const STALE_WITHIN: Duration = Duration::from_secs(1);
-const CHAT: &str = "chat/completions";
+use crate::stream::StreamReader;
+use crate::wire::WireFormat;
 
 /// All that a model's calls share.
 #[derive(Debug)]
 pub(super) struct Inner {
     pub(super) model: String,
     pub(super) peer: Peer,
-    base: Url,
+    pub(super) wire: WireFormat,
+    pub(super) base: Url,
+    pub(super) clients: Clients,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) learned: Learned,
+    /// The models that the endpoint has listed.
+    pub(super) listed: OnceLock<Vec<String>>,
     chat: Url,
-    clients: Clients,
-    authorization: Option<HeaderValue>,
     key: Option<ApiKey>,
-    /// [`Quirks`] learned so far.
-    quirks: AtomicU16,
-    /// Whether a connection may have been kept.
-    has_answered: AtomicBool,
+}
+
+/// What came of one exchange.
+enum Got {
+    Answer(Result<ChatResponse, CallError>),
+    /// The endpoint does not take this parameter.
+    Refused(Quirks),
 }
 
 impl Inner {
     pub(super) fn new(endpoint: &Endpoint, model: &str) -> Result<Self, HttpModelError> {
         let base = parse_base(&endpoint.base_url)?;
+        let wire = endpoint.wire;
+        let key = endpoint.key.as_ref().map(|key| key_header(wire, &base, key)).transpose()?;
         Ok(Self {
             model: model.to_owned(),
             peer: Peer {
-                endpoint: base.as_str().trim_end_matches('/').to_owned(),
+                endpoint: shown(&base),
                 is_tls: base.scheme() == "https",
                 proxy_variable: proxy_variable(&base),
             },
-            chat: join(&base, CHAT)?,
+            wire,
+            chat: join(&base, wire.path()),
             clients: Clients::new(&base, endpoint.timeouts)?,
-            authorization: endpoint.key.as_ref().map(bearer).transpose()?,
+            headers: key.into_iter().chain(version_header(wire)).collect(),
             key: endpoint.key.clone(),
-            quirks: AtomicU16::new(0),
-            has_answered: AtomicBool::new(false),
+            learned: Learned::new(endpoint.stream, endpoint.timeouts.silence_ms),
+            listed: OnceLock::new(),
             base,
         })
     }
@@ -61,85 +72,80 @@ impl Inner {
     /// One try, sent again only where that costs nothing: without a refused parameter, which is
     /// learned for good.
     pub(super) async fn call(&self, request: &ChatRequest) -> Result<ChatResponse, CallError> {
+        self.learned.leave_out(self.wire.left_out(request));
         loop {
-            let quirks = Quirks::from_bits(self.quirks.load(Ordering::Relaxed));
-            let body = encode(&self.model, request, quirks);
-            let got = self.exchange(Method::POST, &self.chat, Some(body.into())).await?;
-            match refused_parameter(&got.reply()) {
-                Some(learned) if !quirks.has(learned) => {
-                    self.quirks.fetch_or(learned.bits(), Ordering::Relaxed);
+            let quirks = self.learned.quirks();
+            let is_stream = self.learned.streams(request, quirks);
+            let began = Instant::now();
+            let result = match self.ask(request, quirks, is_stream).await {
+                Ok(Got::Refused(refused)) => {
+                    self.learned.learn(refused);
+                    continue;
                 }
-                _ => {
-                    return decode(&self.model, request, &got.reply())
-                        .map_err(|error| self.with_address(error, CHAT));
-                }
-            }
+                Ok(Got::Answer(result)) => result,
+                Err(error) => Err(error),
+            };
+            let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.learned.ended(request, is_stream, took_ms, &result);
+            return result.map_err(|error| self.with_model(self.with_address(error, &self.chat)));
         }
     }
 
-    /// Gets one of the API's paths.
-    pub(super) async fn get(&self, path: &str) -> Result<Received, CallError> {
-        let url = join(&self.base, path)
-            .map_err(|error| CallError::new(ErrorClass::BadConfig, error.to_string()))?;
-        self.exchange(Method::GET, &url, None).await
-    }
-
-    async fn exchange(
+    async fn ask(
         &self,
-        method: Method,
-        url: &Url,
-        body: Option<Bytes>,
-    ) -> Result<Received, CallError> {
-        let began = Instant::now();
-        let send = |client: &Client| {
-            let request = self.request(client, method.clone(), url, body.clone());
-            request.send()
-        };
-        let mut sent = send(&self.clients.pooled).await;
-        if let Err(error) = &sent
-            && self.is_stale(error, began.elapsed())
-            && let Ok(fresh) = self.clients.fresh()
-        {
-            sent = send(fresh).await;
+        request: &ChatRequest,
+        quirks: Quirks,
+        is_stream: bool,
+    ) -> Result<Got, CallError> {
+        let body = self.wire.encode(&self.model, request, quirks, is_stream);
+        let response = self.send(Method::POST, &self.chat, Some(body.into())).await?;
+        if is_stream && is_event_stream(&response) {
+            let reader = StreamReader::new(self.wire, read_hints(response.headers()));
+            let read = read_stream(response, reader, &self.peer).await;
+            return Ok(Got::Answer(read.and_then(|reader| reader.end(&self.model, request))));
         }
-        let response = sent.map_err(|error| self.peer.fault(&error))?;
-        self.has_answered.store(true, Ordering::Relaxed);
-        refuse_redirect(&response)?;
+        let got = self.receive(response).await?;
+        if let Some(refused) = self.wire.refused_parameter(&got.reply())
+            && !quirks.has(refused)
+        {
+            return Ok(Got::Refused(refused));
+        }
+        if is_stream && got.status == 200 && looks_streamed(&got.body) {
+            let mut reader = StreamReader::new(self.wire, got.hints);
+            let read = reader.push(&got.body).and_then(|()| reader.end(&self.model, request));
+            return Ok(Got::Answer(read));
+        }
+        Ok(Got::Answer(self.wire.decode(&self.model, request, &got.reply())))
+    }
+
+    /// Gets one of the API's addresses.
+    pub(super) async fn get(&self, url: &Url) -> Result<Received, CallError> {
+        let response = self.send(Method::GET, url, None).await?;
+        self.receive(response).await
+    }
+
+    async fn receive(&self, response: Response) -> Result<Received, CallError> {
         let (status, hints) = (response.status().as_u16(), read_hints(response.headers()));
         Ok(Received { status, hints, body: read_body(response, &self.peer).await? })
     }
 
-    fn request(
-        &self,
-        client: &Client,
-        method: Method,
-        url: &Url,
-        body: Option<Bytes>,
-    ) -> reqwest::RequestBuilder {
-        let mut request = client.request(method, url.clone());
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body);
-        }
-        match &self.authorization {
-            Some(value) => request.header(AUTHORIZATION, value.clone()),
-            None => request,
-        }
-    }
-
-    /// Whether the request met a kept connection that the server had closed meanwhile, so that it
-    /// has not been worked on and sending it again costs nothing.
-    fn is_stale(&self, error: &reqwest::Error, after: Duration) -> bool {
-        self.has_answered.load(Ordering::Relaxed)
-            && after < STALE_WITHIN
-            && is_dropped_connection(error)
-    }
-
     /// Says which address was asked, where that is what may be wrong.
-    pub(super) fn with_address(&self, mut error: CallError, path: &str) -> CallError {
+    pub(super) fn with_address(&self, mut error: CallError, asked: &Url) -> CallError {
         if matches!(error.status, Some(404 | 405)) {
-            let hint = if self.peer.endpoint.ends_with("/v1") { "" } else { "; most end in `/v1`" };
-            let asked = format!(" (asked {}/{path}{hint})", self.peer.endpoint);
-            error.message.push_str(&asked);
+            let ends_well = self.peer.endpoint.ends_with("/v1") || is_azure(&self.base);
+            let hint = if ends_well { "" } else { "; most end in `/v1`" };
+            error.message.push_str(&format!(" (asked {asked}{hint})"));
+        }
+        error
+    }
+
+    /// Names the model that was perhaps meant.
+    fn with_model(&self, mut error: CallError) -> CallError {
+        if error.status == Some(404)
+            && let Some(listed) = self.listed.get()
+            && let Some(name) = nearest(&self.model, listed)
+        {
+            error.message.push_str(&format!("; the nearest model that it lists is `{name}`"));
         }
         error
     }
@@ -151,11 +157,4 @@ impl Inner {
         }
         error
     }
-}
-
-fn bearer(key: &ApiKey) -> Result<HeaderValue, HttpModelError> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose()))
-        .map_err(|_unprintable| HttpModelError::Key)?;
-    value.set_sensitive(true);
-    Ok(value)
 }

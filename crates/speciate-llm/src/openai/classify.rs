@@ -5,7 +5,7 @@ use speciate_types::{CallError, ErrorClass};
 
 use super::error_text::ErrorText;
 use super::words;
-use crate::retry_after::ResponseHints;
+use crate::retry_after::{ResponseHints, wait_in_words};
 
 /// A whole response as it came.
 #[derive(Debug, Clone, Copy)]
@@ -24,19 +24,25 @@ pub fn classify_status(reply: &Reply<'_>) -> CallError {
     let class = class_of(reply.status, reply.hints, &text);
     let mut error = CallError::new(class, describe(&reply.status.to_string(), &text));
     error.status = Some(reply.status);
-    error.retry_after_ms = reply.hints.retry_after_ms;
+    error.retry_after_ms = wait_of(class, reply.hints, &text);
     error.maybe_billed = may_have_worked(reply.status);
     error
 }
 
+/// How long to wait: as the headers say, or else as the sentence does (Azure, Google).
+fn wait_of(class: ErrorClass, hints: ResponseHints, text: &ErrorText) -> Option<u64> {
+    let is_load = matches!(class, ErrorClass::Throttled | ErrorClass::Overloaded);
+    hints.retry_after_ms.or_else(|| wait_in_words(&text.lower()).filter(|_| is_load))
+}
+
 /// The error that a body with status 200 carries: judged by the status that it names or means.
-pub(super) fn classify_inner(error: &Value, hints: ResponseHints) -> CallError {
+pub(crate) fn classify_inner(error: &Value, hints: ResponseHints) -> CallError {
     let text = ErrorText::of_error(error);
     let meant = inner_status(&text);
     let class = class_of(meant, hints, &text);
     let mut error = CallError::new(class, describe("200 with error", &text));
     error.status = Some(200);
-    error.retry_after_ms = hints.retry_after_ms;
+    error.retry_after_ms = wait_of(class, hints, &text);
     // A server that took the request and then failed, not one that turned it away.
     error.maybe_billed = meant >= 500 || may_have_worked(meant);
     error
@@ -52,13 +58,13 @@ fn inner_status(text: &ErrorText) -> u16 {
 
 fn status_of_name(name: &str) -> Option<u16> {
     Some(match name {
-        "rate_limit_exceeded" | "rate_limit_error" | "slow_down" => 429,
-        "overloaded_error" => 529,
-        "authentication_error" | "invalid_api_key" => 401,
-        "permission_error" => 403,
-        "not_found_error" | "model_not_found" => 404,
-        "invalid_request_error" | "context_length_exceeded" => 400,
-        _ => return None,
+        "rate_limit_exceeded" | "slow_down" => 429,
+        "server_is_overloaded" => 503,
+        "invalid_api_key" => 401,
+        "model_not_found" => 404,
+        "context_length_exceeded" | "content_filter" => 400,
+        _ if words::EXHAUSTED_CODES.contains(&name) => 402,
+        _ => return crate::anthropic::status_of_type(name),
     })
 }
 
@@ -83,6 +89,9 @@ fn says(lower: &str, words: &[&str]) -> bool {
 
 fn class_of(status: u16, hints: ResponseHints, text: &ErrorText) -> ErrorClass {
     let lower = text.lower();
+    if text.is_in_flight_budget && hints.retry_after_ms.is_some() {
+        return ErrorClass::Throttled;
+    }
     if status == 402 || is_exhausted(status, text, &lower) {
         return ErrorClass::Exhausted;
     }
@@ -123,7 +132,7 @@ fn is_exhausted(status: u16, text: &ErrorText, lower: &str) -> bool {
 fn class_of_refusal(status: u16, text: &ErrorText, lower: &str) -> ErrorClass {
     match status {
         403 if says(lower, &words::REGION) => ErrorClass::BadConfig,
-        400 | 403 | 422 if says(lower, &words::POLICY) => ErrorClass::BadItem,
+        400 | 403 | 422 if text.is_policy || says(lower, &words::POLICY) => ErrorClass::BadItem,
         403 => ErrorClass::Auth,
         404..=407 | 410 | 411 | 415 | 421 | 426 | 428 | 431 | 451 => ErrorClass::BadConfig,
         400 | 422 if says(lower, &words::CONTEXT) => ErrorClass::BadItem,

@@ -10,16 +10,20 @@ pub struct Quirks(u16);
 impl Quirks {
     /// Wants `max_completion_tokens` in place of `max_tokens`.
     pub const MAX_COMPLETION_TOKENS: Self = Self(1);
-    const TEMPERATURE: Self = Self(1 << 1);
-    const TOP_P: Self = Self(1 << 2);
-    const SEED: Self = Self(1 << 3);
-    const FREQUENCY_PENALTY: Self = Self(1 << 4);
-    const PRESENCE_PENALTY: Self = Self(1 << 5);
-    const STOP: Self = Self(1 << 6);
-    const MIN_P: Self = Self(1 << 7);
-    const REPEAT_PENALTY: Self = Self(1 << 8);
+    pub(crate) const TEMPERATURE: Self = Self(1 << 1);
+    pub(crate) const TOP_P: Self = Self(1 << 2);
+    pub(crate) const SEED: Self = Self(1 << 3);
+    pub(crate) const FREQUENCY_PENALTY: Self = Self(1 << 4);
+    pub(crate) const PRESENCE_PENALTY: Self = Self(1 << 5);
+    pub(crate) const STOP: Self = Self(1 << 6);
+    pub(crate) const MIN_P: Self = Self(1 << 7);
+    pub(crate) const REPEAT_PENALTY: Self = Self(1 << 8);
 
-    const NAMES: [(&'static str, Self); 10] = [
+    /// Does not stream.
+    pub const STREAM: Self = Self(1 << 9);
+    const STREAM_OPTIONS: Self = Self(1 << 10);
+
+    const NAMES: [(&'static str, Self); 13] = [
         ("max_tokens", Self::MAX_COMPLETION_TOKENS),
         ("temperature", Self::TEMPERATURE),
         ("top_p", Self::TOP_P),
@@ -30,7 +34,18 @@ impl Quirks {
         ("min_p", Self::MIN_P),
         ("repetition_penalty", Self::REPEAT_PENALTY),
         ("repeat_penalty", Self::REPEAT_PENALTY),
+        ("stop_sequences", Self::STOP),
+        ("stream", Self::STREAM),
+        ("stream_options", Self::STREAM_OPTIONS),
     ];
+
+    /// What is left out, under the names that a person knows. A limit that is only sent under
+    /// another name is not among them.
+    pub fn left_out(self) -> Vec<String> {
+        const ALIASES: [&str; 3] = ["max_tokens", "repetition_penalty", "stop_sequences"];
+        let named = Self::NAMES.iter().filter(|(name, _)| !ALIASES.contains(name));
+        named.filter(|(_, quirk)| self.has(*quirk)).map(|(name, _)| (*name).to_owned()).collect()
+    }
 
     /// The quirk that a refusal of the parameter `name` reveals, if it is an optional one.
     pub fn of_parameter(name: &str) -> Option<Self> {
@@ -44,7 +59,7 @@ impl Quirks {
 
     /// Both together.
     #[must_use]
-    pub fn with(self, other: Self) -> Self {
+    pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
@@ -63,7 +78,7 @@ impl Quirks {
         Self(bits)
     }
 
-    fn keeps<T>(self, quirk: Self, value: Option<T>) -> Option<T> {
+    pub(crate) fn keeps<T>(self, quirk: Self, value: Option<T>) -> Option<T> {
         if self.has(quirk) { None } else { value }
     }
 }
@@ -94,13 +109,28 @@ struct Body<'a> {
     seed: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stop: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_options: Option<StreamOptions>,
+}
+
+/// Without it a stream ends without saying how many tokens it took.
+#[derive(Serialize)]
+struct StreamOptions {
+    include_usage: bool,
 }
 
 /// Seeds are sent as 31 bits: several servers read them into a signed 32-bit number.
 const SEED_MASK: u64 = 0x7FFF_FFFF;
 
-/// The body of a request. The same request gives the same bytes.
+/// The body of a request for a whole answer. The same request gives the same bytes.
 pub fn encode(model: &str, request: &ChatRequest, quirks: Quirks) -> Vec<u8> {
+    encode_as(model, request, quirks, false)
+}
+
+/// The body of a request for an answer that comes whole or as a stream.
+pub fn encode_as(model: &str, request: &ChatRequest, quirks: Quirks, is_stream: bool) -> Vec<u8> {
     let sampling = &request.sampling;
     let new_limit = quirks.has(Quirks::MAX_COMPLETION_TOKENS);
     let repeat_penalty = quirks.keeps(Quirks::REPEAT_PENALTY, sampling.repeat_penalty);
@@ -120,13 +150,18 @@ pub fn encode(model: &str, request: &ChatRequest, quirks: Quirks) -> Vec<u8> {
         seed: quirks.keeps(Quirks::SEED, Some(request.seed & SEED_MASK)),
         stop: quirks
             .keeps(Quirks::STOP, (!request.stop.is_empty()).then_some(request.stop.as_slice())),
+        stream: is_stream.then_some(true),
+        stream_options: quirks.keeps(
+            Quirks::STREAM_OPTIONS,
+            is_stream.then_some(StreamOptions { include_usage: true }),
+        ),
     };
     serde_json::to_vec(&body).unwrap_or_default()
 }
 
 /// Few servers continue an answer that is begun for them; most close it and begin another. So it
 /// is left out, and the examples before it have to be enough.
-fn without_prefix(messages: &[ChatMessage]) -> &[ChatMessage] {
+pub(crate) fn without_prefix(messages: &[ChatMessage]) -> &[ChatMessage] {
     match messages.split_last() {
         Some((last, before)) if last.role == MessageRole::Assistant => before,
         _ => messages,
@@ -176,5 +211,28 @@ mod tests {
         request.sampling =
             Sampling { min_p: Some(0.05), repeat_penalty: Some(1.1), ..Sampling::default() };
         insta::assert_snapshot!(body(&request, Quirks::default()), @r#"{"model":"gpt-x","messages":[{"role":"user","content":"1+1=?\n\"quoted\" 日本"}],"min_p":0.05,"repetition_penalty":1.1,"repeat_penalty":1.1,"seed":2147483647,"stop":["\n"]}"#);
+    }
+
+    #[test]
+    fn a_stream_is_asked_for() {
+        let body = |quirks| String::from_utf8(encode_as("m", &request(), quirks, true)).unwrap();
+        let (asked, whole) = (body(Quirks::default()), body_of_whole());
+        let added = r#","stream":true,"stream_options":{"include_usage":true}}"#;
+        assert_eq!(asked, whole.replace("gpt-x", "m").trim_end_matches('}').to_owned() + added);
+        let options = Quirks::of_parameter("stream_options").unwrap();
+        assert!(body(options).ends_with(r#","stream":true}"#));
+    }
+
+    fn body_of_whole() -> String {
+        body(&request(), Quirks::default())
+    }
+
+    #[test]
+    fn what_is_left_out_has_names() {
+        let names = ["max_tokens", "seed", "repetition_penalty", "stop_sequences", "stream"];
+        let quirks = names.into_iter().filter_map(Quirks::of_parameter);
+        let quirks = quirks.fold(Quirks::default(), Quirks::with);
+        assert_eq!(quirks.left_out(), ["seed", "stop", "repeat_penalty", "stream"]);
+        assert!(Quirks::MAX_COMPLETION_TOKENS.left_out().is_empty());
     }
 }

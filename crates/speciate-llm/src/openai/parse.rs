@@ -1,23 +1,19 @@
 //! From bytes to JSON of the agreed shape, or to what they are instead.
 
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use speciate_types::{CallError, ErrorClass};
 
-use super::decode::Body;
 use super::quote::{quote_bytes, shorten, without_markup};
+use crate::answer::after_work;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads a body that came with status 200.
-pub(super) fn parse(bytes: &[u8]) -> Result<Body, CallError> {
+pub(crate) fn parse<Body: DeserializeOwned>(bytes: &[u8]) -> Result<Body, CallError> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     serde_json::from_slice(bytes).map_err(|error| {
         let (class, found) = judge(bytes, &error);
-        let mut error =
-            CallError::new(class, format!("expected json from the endpoint, found {found}"));
-        error.status = Some(200);
-        error.maybe_billed = true;
-        error
+        after_work((class, format!("expected json from the endpoint, found {found}")), None)
     })
 }
 

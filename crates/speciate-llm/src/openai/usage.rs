@@ -1,7 +1,7 @@
 //! Token counts, as far as a server gives sensible ones.
 
 use serde_json::Value;
-use speciate_types::{ChatRequest, Usage};
+use speciate_types::Usage;
 
 /// Both counts, if both make sense.
 pub(super) fn read_usage(usage: Option<&Value>) -> Option<Usage> {
@@ -14,7 +14,7 @@ pub(super) fn read_usage(usage: Option<&Value>) -> Option<Usage> {
 }
 
 /// A count that makes sense: not negative, not astronomic; floats and digit strings are accepted.
-pub(super) fn count(value: &Value) -> Option<u64> {
+pub(crate) fn count(value: &Value) -> Option<u64> {
     const ASTRONOMIC: f64 = 1e12;
     let number = match value {
         Value::Number(number) => number.as_f64()?,
@@ -24,12 +24,26 @@ pub(super) fn count(value: &Value) -> Option<u64> {
     (0.0..ASTRONOMIC).contains(&number).then_some(number as u64)
 }
 
-/// What an answer will have used where no server counted.
-pub(super) fn estimate(request: &ChatRequest, text: &str, reasoning: Option<&str>) -> Usage {
-    let input = request.messages.iter().map(|message| message.content.len()).sum();
-    Usage {
-        input_tokens: Usage::estimate_tokens(input),
-        output_tokens: Usage::estimate_tokens(text.len() + reasoning.map_or(0, str::len)),
-        estimated: true,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    proptest! {
+        /// A count is read as what it says or not at all.
+        #[test]
+        fn no_count_is_made_up(number in any::<f64>(), integer in any::<u64>(), text in "\\PC{0,12}") {
+            for value in [json!(number), json!(integer), json!(text)] {
+                let said = value.as_f64().or_else(|| text.trim().parse().ok());
+                match count(&value) {
+                    Some(read) => prop_assert_eq!(Some(read as f64), said.map(f64::trunc)),
+                    None => prop_assert!(said.is_none_or(|said| !(0.0..1e12).contains(&said))),
+                }
+            }
+            prop_assert_eq!(count(&json!([integer])), None);
+            let usage = json!({"prompt_tokens": number, "completion_tokens": 1});
+            prop_assert_eq!(read_usage(Some(&usage)).is_some(), count(&json!(number)).is_some());
+        }
     }
 }

@@ -10,8 +10,11 @@ pub(super) const EXHAUSTED_CODES: [&str; 6] = [
     "quota_exceeded",
 ];
 /// The same in sentences.
-pub(super) const EXHAUSTED_WORDS: [&str; 7] = [
+pub(super) const EXHAUSTED_WORDS: [&str; 9] = [
     "exceeded your current quota",
+    // Anthropic's limits that an organisation sets itself, with status 400.
+    "reached your specified api usage limits",
+    "reached your specified workspace api usage limits",
     "credit balance is too low",
     "spend limit",
     "insufficient balance",
@@ -37,7 +40,8 @@ pub(super) const CONTEXT: [&str; 14] = [
     "`inputs` tokens",
 ];
 /// A provider's policy against the text of this request.
-pub(super) const POLICY: [&str; 6] = [
+pub(super) const POLICY: [&str; 7] = [
+    "responsibleaipolicyviolation",
     "content_policy",
     "content_filter",
     "content management policy",
@@ -46,16 +50,21 @@ pub(super) const POLICY: [&str; 6] = [
     "was flagged",
 ];
 /// A parameter that the endpoint does not take.
-pub(super) const UNSUPPORTED: [&str; 8] = [
+pub(super) const UNSUPPORTED: [&str; 10] = [
     "unsupported",
+    // "temperature: range: 0..1", as quoted in the issue 893 of anthropics/anthropic-sdk-python.
+    ": range: ",
+    "is deprecated for this model",
     "not supported",
     "does not support",
     "unrecognized",
     "unknown parameter",
     "extra fields not permitted",
     "extra inputs are not permitted",
-    "cannot both be specified",
+    CANNOT_BOTH,
 ];
+/// Two parameters of which the model takes one.
+pub(super) const CANNOT_BOTH: &str = "cannot both be specified";
 /// A model that the endpoint does not have, where the status is 400.
 pub(super) const UNKNOWN_MODEL: [&str; 5] =
     ["model_not_found", "not a valid model", "invalid model", "unknown model", "model not exist"];

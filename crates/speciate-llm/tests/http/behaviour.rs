@@ -65,9 +65,9 @@ async fn the_key_is_not_quoted_from_a_header() {
 #[test]
 fn keys_that_cannot_be_sent() {
     let endpoint = Endpoint {
-        base_url: "http://localhost/v1".to_owned(),
         key: ApiKey::new("sk-canary\r\nx: y"),
         timeouts: PATIENT,
+        ..Endpoint::new("http://localhost/v1")
     };
     let error = HttpModel::new(&endpoint, "m").unwrap_err().to_string();
     assert!(!error.contains("canary"), "{error}");

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod addresses;
 #[cfg(test)]
+mod anthropic;
+#[cfg(test)]
 mod behaviour;
 #[cfg(test)]
 mod classes;
@@ -19,6 +21,12 @@ mod raw;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod streaming;
+#[cfg(test)]
+mod streams;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod sweep;
+#[cfg(test)]
+mod vendors;

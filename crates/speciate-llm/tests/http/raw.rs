@@ -2,14 +2,17 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// What is done with a request that has been read.
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
     /// Send these bytes.
     Answer(Vec<u8>),
+    /// Send each piece, then wait.
+    Pieces(Vec<(Vec<u8>, Duration)>),
     /// Close without a word.
     Close,
 }
@@ -18,6 +21,8 @@ pub(crate) enum Act {
 pub(crate) struct Raw {
     pub(crate) base_url: String,
     requests: Arc<AtomicUsize>,
+    /// The heads and bodies of the requests, in order.
+    seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Raw {
@@ -27,15 +32,27 @@ impl Raw {
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
         let requests = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&requests);
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&seen);
         let serve = move || {
             for acts in connections {
                 let (stream, _) = listener.accept().unwrap();
                 // A client that leaves early is part of some tests.
-                let _ = serve_one(stream, &acts, &counted);
+                let _ = serve_one(stream, &acts, &counted, &noted);
             }
         };
         std::thread::Builder::new().name("raw-server".to_owned()).spawn(serve).unwrap();
-        Self { base_url, requests }
+        Self { base_url, requests, seen }
+    }
+
+    /// Serves one connection for one request, whose answer is `bytes`.
+    pub(crate) fn once(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::start(vec![vec![Act::Answer(bytes.into())]])
+    }
+
+    /// The requests as they came, heads in small letters.
+    pub(crate) fn seen(&self) -> Vec<String> {
+        self.seen.lock().unwrap().clone()
     }
 
     pub(crate) fn requests(&self) -> usize {
@@ -43,19 +60,31 @@ impl Raw {
     }
 }
 
-fn serve_one(mut stream: TcpStream, acts: &[Act], requests: &AtomicUsize) -> std::io::Result<()> {
+fn serve_one(
+    mut stream: TcpStream,
+    acts: &[Act],
+    requests: &AtomicUsize,
+    seen: &Mutex<Vec<String>>,
+) -> std::io::Result<()> {
     for act in acts {
-        read_request(&mut stream)?;
+        let request = read_request(&mut stream)?;
+        seen.lock().unwrap().push(request);
         requests.fetch_add(1, Ordering::SeqCst);
         match act {
             Act::Answer(bytes) => stream.write_all(bytes)?,
+            Act::Pieces(pieces) => {
+                for (piece, pause) in pieces {
+                    stream.write_all(piece)?;
+                    std::thread::sleep(*pause);
+                }
+            }
             Act::Close => break,
         }
     }
     stream.shutdown(Shutdown::Both)
 }
 
-fn read_request(stream: &mut TcpStream) -> std::io::Result<()> {
+fn read_request(stream: &mut TcpStream) -> std::io::Result<String> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -64,7 +93,18 @@ fn read_request(stream: &mut TcpStream) -> std::io::Result<()> {
     }
     let head = String::from_utf8_lossy(&head).to_lowercase();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-    stream.read_exact(&mut vec![0; length.unwrap_or(0)])
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body)?;
+    Ok(head + &String::from_utf8_lossy(&body))
+}
+
+/// The head of a stream that ends with its connection.
+pub(crate) const STREAM_HEAD: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+
+/// A stream that ends with its connection.
+pub(crate) fn stream(body: &str) -> Vec<u8> {
+    format!("{STREAM_HEAD}{body}").into_bytes()
 }
 
 /// A response that leaves the connection open.

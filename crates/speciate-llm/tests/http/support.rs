@@ -1,6 +1,6 @@
 //! Models, requests and mocks for the tests.
 
-use speciate_llm::{ApiKey, Endpoint, HttpModel, Model, Timeouts};
+use speciate_llm::{ApiKey, Endpoint, HttpModel, Model, StreamMode, Timeouts, WireFormat};
 use speciate_mock::{FaultRule, FaultScript, MockConfig, MockServer, RunningMock};
 use speciate_types::{CallError, ChatMessage, ChatRequest, ChatResponse, MessageRole, Sampling};
 
@@ -13,12 +13,26 @@ pub(crate) const PATIENT: Timeouts =
 /// For faults that a clock has to end.
 pub(crate) const SHORT: Timeouts = Timeouts { connect_ms: 300, silence_ms: 300, total_ms: 800 };
 
+/// An endpoint that is asked for whole answers, whatever the clocks.
 pub(crate) fn endpoint(base_url: &str, timeouts: Timeouts) -> Endpoint {
-    Endpoint { base_url: base_url.to_owned(), key: ApiKey::new(KEY), timeouts }
+    let stream = StreamMode::Never;
+    Endpoint { key: ApiKey::new(KEY), timeouts, stream, ..Endpoint::new(base_url) }
 }
 
 pub(crate) fn model(base_url: &str, timeouts: Timeouts) -> HttpModel {
     HttpModel::new(&endpoint(base_url, timeouts), "m").unwrap()
+}
+
+/// A model whose answers come as streams, in the given format.
+pub(crate) fn streaming(base_url: &str, wire: WireFormat, timeouts: Timeouts) -> HttpModel {
+    let stream = StreamMode::Always;
+    HttpModel::new(&Endpoint { wire, stream, ..endpoint(base_url, timeouts) }, "m").unwrap()
+}
+
+/// A model that is asked for whole answers in Anthropic's format.
+pub(crate) fn anthropic(base_url: &str, timeouts: Timeouts) -> HttpModel {
+    let wire = WireFormat::Anthropic;
+    HttpModel::new(&Endpoint { wire, ..endpoint(base_url, timeouts) }, "m").unwrap()
 }
 
 pub(crate) fn request(text: &str) -> ChatRequest {

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
+use super::anthropic::translated;
 use super::{Case, FaultKind};
+use crate::chat::Dialect;
 
 /// A complete answer that is not an answer.
 pub(super) struct Page {
@@ -14,9 +16,17 @@ pub(super) struct Page {
 const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
 
-/// The page of a kind that answers with one; `None` for the kinds that act on the connection or
-/// on a real answer.
+/// The page of a kind that answers with one, as the API of the request writes it; `None` for the
+/// kinds that act on the connection or on a real answer.
 pub(super) fn page(kind: FaultKind, case: &Case<'_>) -> Option<Page> {
+    let page = openai_page(kind, case)?;
+    Some(match case.dialect {
+        Dialect::OpenAi => page,
+        Dialect::Anthropic => translated(kind, page),
+    })
+}
+
+fn openai_page(kind: FaultKind, case: &Case<'_>) -> Option<Page> {
     let error = |status, type_: &str, code: &str, message: &str| {
         let body =
             json!({"error": {"message": message, "type": type_, "param": null, "code": code}});

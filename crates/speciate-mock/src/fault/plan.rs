@@ -4,12 +4,14 @@ use super::bodies::page;
 use super::spoil::render;
 use super::{FaultKind, FaultRule};
 use crate::answer::MockAnswer;
+use crate::chat::Dialect;
 use crate::http::{After, Head, LAST_CHUNK, chunk};
 
 /// The request that meets a fault.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Case<'a> {
     pub(crate) number: u64,
+    pub(crate) dialect: Dialect,
     pub(crate) model: &'a str,
     pub(crate) authorization: Option<&'a str>,
     pub(crate) is_stream: bool,

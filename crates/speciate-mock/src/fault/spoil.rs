@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{Case, FaultKind};
-use crate::completion::{Completion, DONE, Usage};
+use super::{Case, FaultKind, anthropic_error};
+use crate::chat::Dialect;
+use crate::completion::{Completion, Usage};
 use crate::tokens::boundary_from;
 
 /// A mark in the text that is replaced by bytes that no text can hold. From a private use area,
@@ -20,7 +21,7 @@ pub(super) struct Rendered {
 pub(super) fn render(kind: FaultKind, case: &Case<'_>) -> Rendered {
     let text = case.answer.text.as_str();
     let marked = format!("{text}{MARK}");
-    let mut completion = Completion::of(case.answer, case.model);
+    let mut completion = Completion::of(case.answer, case.model, case.dialect);
     match kind {
         FaultKind::InvalidUtf8 | FaultKind::LoneSurrogate => completion.content = Some(&marked),
         FaultKind::NullContent => {
@@ -72,21 +73,35 @@ fn stream(kind: FaultKind, completion: &Completion<'_>, case: &Case<'_>) -> Rend
         FaultKind::NoFinish => events.truncate(events.len() / 2),
         FaultKind::ErrorEvent => {
             events.truncate(events.len() / 2);
-            let error = json!({"error": {"message": "The engine died", "type": "server_error", "code": 500}});
-            events.push(format!("data: {error}\n\n").into_bytes());
+            events.push(error_event(case.dialect));
         }
         FaultKind::Comments => events = events.iter().map(|event| commented(event)).collect(),
         _ => {}
     }
     if !matches!(kind, FaultKind::NoDone | FaultKind::NoFinish | FaultKind::ErrorEvent) {
-        events.push(DONE.to_vec());
+        events.push(completion.done().to_vec());
     }
     Rendered { content_type: "text/event-stream", body: events.concat() }
 }
 
+fn error_event(dialect: Dialect) -> Vec<u8> {
+    let text = "The engine died";
+    match dialect {
+        Dialect::OpenAi => {
+            let error = json!({"error": {"message": text, "type": "server_error", "code": 500}});
+            format!("data: {error}\n\n").into_bytes()
+        }
+        Dialect::Anthropic => {
+            let error = anthropic_error("overloaded_error", text);
+            format!("event: error\ndata: {error}\n\n").into_bytes()
+        }
+    }
+}
+
 /// The same event in another legal dress.
 fn commented(event: &[u8]) -> Vec<u8> {
-    let data = event.strip_prefix(b"data: ").unwrap_or(event).trim_ascii_end();
+    let at = event.windows(6).position(|six| six == b"data: ").map_or(0, |at| at + 6);
+    let data = event[at..].trim_ascii_end();
     [b": keep-alive\r\n\r\nevent: message\r\ndata:", data, b"\r\n\r\n"].concat()
 }
 

@@ -12,7 +12,7 @@ pub struct Request<'a> {
     pub method: &'a str,
     /// The target up to its query.
     pub path: &'a str,
-    /// The value of `authorization`, if any.
+    /// The value of `authorization`, or else of Anthropic's `x-api-key`, if any.
     pub authorization: Option<&'a str>,
     /// Whether the client wants to use the connection again.
     pub keeps_alive: bool,
@@ -212,6 +212,8 @@ fn apply_header<'a>(head: &mut Head<'a>, name: &str, value: &'a str) -> Result<(
         head.has_host = true;
     } else if is("authorization") {
         head.authorization = Some(value);
+    } else if is("x-api-key") {
+        head.authorization = head.authorization.or(Some(value));
     } else if is("connection") {
         let has = |word: &str| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(word));
         head.keeps_alive = (head.keeps_alive || has("keep-alive")) && !has("close");

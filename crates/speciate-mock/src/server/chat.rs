@@ -8,7 +8,7 @@ use super::route::ChatCall;
 use super::shared::Visit;
 use crate::answer::{MockAnswer, answer};
 use crate::capacity::{QueueFull, Slot};
-use crate::completion::{Completion, DONE};
+use crate::completion::Completion;
 use crate::fault::{Case, FaultRule, Stage, message, plan};
 use crate::http::{After, Head, LAST_CHUNK, chunk};
 
@@ -51,7 +51,7 @@ impl Connection {
         }
         let shared = self.shared.clone();
         let Ok(slot) = self.slot().await? else {
-            return self.turn_away(after).await;
+            return self.turn_away(call, after).await;
         };
         let work = Work(slot, &shared);
         let prefill = shared.config.capacity.prefill(answer.prompt_tokens);
@@ -60,7 +60,7 @@ impl Connection {
             self.stream(call, answer, (prefill, decode), after).await?
         } else {
             self.work(prefill + decode).await?;
-            let body = Completion::of(answer, &call.request.model).body();
+            let body = sound(call, answer).body();
             message(200, "application/json", &body, after, &[])
         };
         drop(work);
@@ -90,11 +90,11 @@ impl Connection {
         self.while_connected(tokio::time::sleep(time)).await
     }
 
-    async fn turn_away(&mut self, after: After) -> io::Result<After> {
+    async fn turn_away(&mut self, call: &ChatCall, after: After) -> io::Result<After> {
         self.shared.tally().turned_away();
         let status = self.shared.config.capacity.queue_full_status;
-        self.reply(status, &error_body(status, "The queue is full. Please try again later."), after)
-            .await
+        let text = "The queue is full. Please try again later.";
+        self.reply(status, &error_body(status, text, call.request.dialect), after).await
     }
 
     /// Sends the answer as events while it is written; returns the last bytes, still to be sent.
@@ -105,7 +105,7 @@ impl Connection {
         (prefill, decode): (Duration, Duration),
         after: After,
     ) -> io::Result<Vec<u8>> {
-        let completion = Completion::of(answer, &call.request.model);
+        let completion = sound(call, answer);
         let events = completion.events(PIECES_MAX, call.request.wants_usage);
         let pause = decode / u32::try_from(events.len()).unwrap_or(u32::MAX).max(1);
         self.work(prefill).await?;
@@ -121,7 +121,7 @@ impl Connection {
                 self.work(pause).await?;
             }
         }
-        chunk(&mut out, DONE);
+        chunk(&mut out, completion.done());
         out.extend_from_slice(LAST_CHUNK);
         Ok(out)
     }
@@ -136,6 +136,7 @@ impl Connection {
     ) -> io::Result<After> {
         let case = Case {
             number: visit.number,
+            dialect: call.request.dialect,
             model: &call.request.model,
             authorization: call.authorization.as_deref(),
             is_stream: call.request.is_stream,
@@ -146,4 +147,9 @@ impl Connection {
         };
         self.play(plan(rule, &case)).await
     }
+}
+
+/// The answer as it goes on the wire if nothing goes wrong.
+fn sound<'a>(call: &'a ChatCall, answer: &'a MockAnswer) -> Completion<'a> {
+    Completion::of(answer, &call.request.model, call.request.dialect)
 }

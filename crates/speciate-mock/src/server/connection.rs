@@ -13,8 +13,9 @@ use tokio::net::TcpStream;
 
 use super::route::{Routed, route};
 use super::shared::Shared;
+use crate::chat::Dialect;
 use crate::completion::CREATED;
-use crate::fault::message;
+use crate::fault::{anthropic_error, anthropic_type, message};
 use crate::http::{After, BadRequest, Parsed, parse};
 
 /// Room that a read offers.
@@ -67,9 +68,9 @@ impl Connection {
                 self.shared.reset();
                 self.reply(200, &json!({"reset": true}), after).await
             }
-            Routed::Refused(status, text) => {
+            Routed::Refused(status, text, dialect) => {
                 self.shared.tally().bad_request();
-                self.reply(status, &error_body(status, &text), after).await
+                self.reply(status, &error_body(status, &text, dialect), after).await
             }
         }
     }
@@ -111,7 +112,8 @@ impl Connection {
     async fn refuse(&mut self, bad: BadRequest) -> io::Result<()> {
         self.shared.tally().bad_request();
         let status = bad.status();
-        self.reply(status, &error_body(status, bad.message()), After::Close).await?;
+        self.reply(status, &error_body(status, bad.message(), Dialect::OpenAi), After::Close)
+            .await?;
         self.stream.shutdown().await?;
         let drained = tokio::time::timeout(LINGER, self.drain()).await;
         drained.unwrap_or(Ok(()))
@@ -173,7 +175,10 @@ fn models(names: &[String]) -> serde_json::Value {
     json!({"object": "list", "data": names.iter().map(each).collect::<Vec<_>>()})
 }
 
-pub(super) fn error_body(status: u16, text: &str) -> serde_json::Value {
+pub(super) fn error_body(status: u16, text: &str, dialect: Dialect) -> serde_json::Value {
+    if dialect == Dialect::Anthropic {
+        return anthropic_error(anthropic_type(status), text);
+    }
     let type_ = if status < 500 { "invalid_request_error" } else { "server_error" };
     json!({"error": {"message": text, "type": type_, "param": null, "code": null}})
 }

@@ -1,6 +1,6 @@
 //! Which request goes where.
 
-use crate::chat::{ParsedRequest, first_u64};
+use crate::chat::{Dialect, ParsedRequest, first_u64};
 use crate::http::Request;
 
 /// A whole request, read off its connection.
@@ -10,8 +10,8 @@ pub(super) enum Routed {
     Models,
     Stats,
     Reset,
-    /// Not to be served: a status and a message.
-    Refused(u16, String),
+    /// Not to be served: a status and a message, and whose shape it is told in.
+    Refused(u16, String, Dialect),
 }
 
 /// A request for a chat completion.
@@ -27,25 +27,34 @@ pub(super) struct ChatCall {
 pub(super) fn route(request: &Request<'_>, hashes: bool) -> Routed {
     let path = request.path.strip_prefix("/v1").unwrap_or(request.path);
     match (request.method, path) {
-        ("POST", "/chat/completions") => chat(request, hashes),
+        ("POST", "/chat/completions") => chat(Dialect::OpenAi, request, hashes),
+        ("POST", "/messages") => chat(Dialect::Anthropic, request, hashes),
         ("GET", "/models") => Routed::Models,
         ("GET", "/mock/stats") => Routed::Stats,
         ("POST", "/mock/reset") => Routed::Reset,
-        (_, "/chat/completions" | "/models" | "/mock/stats" | "/mock/reset") => {
-            Routed::Refused(405, format!("{} is not a method of {}", request.method, request.path))
+        (_, "/chat/completions" | "/messages" | "/models" | "/mock/stats" | "/mock/reset") => {
+            let message = format!("{} is not a method of {}", request.method, request.path);
+            Routed::Refused(405, message, Dialect::OpenAi)
         }
-        _ => Routed::Refused(404, format!("there is nothing at {}", request.path)),
+        _ => {
+            let message = format!("there is nothing at {}", request.path);
+            Routed::Refused(404, message, Dialect::OpenAi)
+        }
     }
 }
 
-fn chat(request: &Request<'_>, hashes: bool) -> Routed {
-    match ParsedRequest::from_json(request.body) {
+fn chat(dialect: Dialect, request: &Request<'_>, hashes: bool) -> Routed {
+    let parsed = match dialect {
+        Dialect::OpenAi => ParsedRequest::from_json(request.body),
+        Dialect::Anthropic => ParsedRequest::from_anthropic(request.body),
+    };
+    match parsed {
         Ok(parsed) => Routed::Chat(Box::new(ChatCall {
             request: parsed,
             authorization: request.authorization.map(str::to_owned),
             body: if hashes { first_u64(&blake3::hash(request.body)) } else { 0 },
         })),
-        Err(error) => Routed::Refused(400, with_sources(&error)),
+        Err(error) => Routed::Refused(400, with_sources(&error), dialect),
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests fail as tests do")]
 
 mod answers;
+mod anthropic;
 mod client;
 mod faults;
 mod http;

@@ -1,0 +1,114 @@
+//! What makes an answer count: the same checks for every wire format, whole or streamed.
+
+use speciate_types::{CallError, ChatRequest, ChatResponse, ErrorClass, FinishReason, Usage};
+
+use crate::reasoning::{Split, split_reasoning};
+
+/// What a finish reason means for the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Finish {
+    /// It is complete.
+    Whole(FinishReason),
+    /// It is cut at the token limit.
+    Length,
+    /// Nobody says that it is complete.
+    Missing,
+    /// The server wants to go on with it in another request.
+    Paused,
+    /// The provider's filter cut in.
+    Filtered,
+    /// The model refused.
+    Refused,
+    /// The server failed while it wrote.
+    Broken,
+}
+
+/// An answer as a server gave it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RawAnswer {
+    pub(crate) content: String,
+    /// What was given beside the content.
+    pub(crate) reasoning: Option<String>,
+    pub(crate) is_refusal: bool,
+    pub(crate) finish: Finish,
+    /// Both counts, if the server gave sensible ones.
+    pub(crate) usage: Option<Usage>,
+    pub(crate) model: Option<String>,
+    pub(crate) created_unix_s: Option<u64>,
+}
+
+type Refusal = (ErrorClass, &'static str);
+
+/// The answer to `request`, which was sent to `model`, if it is whole.
+pub(crate) fn judge(
+    model: &str,
+    request: &ChatRequest,
+    raw: RawAnswer,
+) -> Result<ChatResponse, CallError> {
+    let (text, within) = check(&raw).map_err(|refusal| after_work(refusal, raw.usage))?;
+    let reasoning = raw.reasoning.or(within);
+    let usage = raw.usage.unwrap_or_else(|| estimate(request, &text, reasoning.as_deref()));
+    let finish_reason = match raw.finish {
+        Finish::Whole(reason) => reason,
+        _ => FinishReason::Other,
+    };
+    Ok(ChatResponse {
+        text,
+        reasoning,
+        finish_reason,
+        usage,
+        model: raw.model.unwrap_or_else(|| model.to_owned()),
+        created_unix_s: raw.created_unix_s,
+    })
+}
+
+/// An error of an answer that came with status 200, and so may have to be paid.
+pub(crate) fn after_work(
+    (class, message): (ErrorClass, impl Into<String>),
+    usage: Option<Usage>,
+) -> CallError {
+    let mut error = CallError::new(class, message);
+    error.status = Some(200);
+    error.usage = usage;
+    error.maybe_billed = true;
+    error
+}
+
+/// The text and the reasoning within it.
+fn check(raw: &RawAnswer) -> Result<(String, Option<String>), Refusal> {
+    if raw.is_refusal {
+        return Err((ErrorClass::Refused, "the model refused"));
+    }
+    check_finish(raw.finish)?;
+    let Split::Answer { text, reasoning } = split_reasoning(&raw.content) else {
+        return Err((ErrorClass::Truncated, "the reasoning never ended"));
+    };
+    if text.trim().is_empty() {
+        return Err((ErrorClass::Empty, "the answer is empty"));
+    }
+    Ok((text, reasoning))
+}
+
+fn check_finish(finish: Finish) -> Result<(), Refusal> {
+    Err(match finish {
+        Finish::Whole(_) => return Ok(()),
+        Finish::Length => (ErrorClass::Truncated, "the answer ran into the token limit"),
+        Finish::Missing => {
+            (ErrorClass::Truncated, "the answer has no finish reason, so it may be cut")
+        }
+        Finish::Paused => (ErrorClass::Truncated, "the server paused before the answer was whole"),
+        Finish::Filtered => (ErrorClass::Filtered, "the provider's filter took the answer away"),
+        Finish::Refused => (ErrorClass::Refused, "the model refused"),
+        Finish::Broken => (ErrorClass::Transient, "the server gave the answer up half-way"),
+    })
+}
+
+/// What an answer will have used where no server counted.
+fn estimate(request: &ChatRequest, text: &str, reasoning: Option<&str>) -> Usage {
+    let input = request.messages.iter().map(|message| message.content.len()).sum();
+    Usage {
+        input_tokens: Usage::estimate_tokens(input),
+        output_tokens: Usage::estimate_tokens(text.len() + reasoning.map_or(0, str::len)),
+        estimated: true,
+    }
+}

@@ -1,0 +1,109 @@
+//! What the calls of one model have taught so far. Shared by all of them without a lock: a value
+//! that is a moment old does no harm.
+
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering};
+
+use speciate_types::{CallError, ChatRequest, ChatResponse};
+
+use crate::openai::Quirks;
+use crate::stream_choice::{
+    StreamFacts, StreamMode, is_silence, next_pace, should_stream, silent_at,
+};
+
+/// Bits of no pace: those of a number that is none.
+const UNKNOWN: u64 = u64::MAX;
+
+#[derive(Debug)]
+pub(super) struct Learned {
+    mode: StreamMode,
+    silence_ms: u64,
+    /// What the endpoint refused.
+    quirks: AtomicU16,
+    /// What its wire format has no place for, as far as requests had it.
+    no_place: AtomicU16,
+    /// The bits of the milliseconds for a token; [`UNKNOWN`] while none has been seen.
+    ms_per_token: AtomicU64,
+    /// The smallest limit of an answer that did not come in time; `u32::MAX` while there is none.
+    silent_tokens: AtomicU32,
+    /// Whether a connection may have been kept.
+    has_answered: AtomicBool,
+}
+
+impl Learned {
+    pub(super) fn new(mode: StreamMode, silence_ms: u64) -> Self {
+        Self {
+            mode,
+            silence_ms,
+            quirks: AtomicU16::new(0),
+            no_place: AtomicU16::new(0),
+            ms_per_token: AtomicU64::new(UNKNOWN),
+            silent_tokens: AtomicU32::new(u32::MAX),
+            has_answered: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn quirks(&self) -> Quirks {
+        Quirks::from_bits(self.quirks.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn learn(&self, refused: Quirks) {
+        self.quirks.fetch_or(refused.bits(), Ordering::Relaxed);
+    }
+
+    pub(super) fn leave_out(&self, no_place: Quirks) {
+        self.no_place.fetch_or(no_place.bits(), Ordering::Relaxed);
+    }
+
+    /// The names of all that is left out.
+    pub(super) fn left_out(&self) -> Vec<String> {
+        let no_place = Quirks::from_bits(self.no_place.load(Ordering::Relaxed));
+        self.quirks().with(no_place).left_out()
+    }
+
+    pub(super) fn has_answered(&self) -> bool {
+        self.has_answered.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn answered(&self) {
+        self.has_answered.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the answer to `request` is to come as a stream.
+    pub(super) fn streams(&self, request: &ChatRequest, quirks: Quirks) -> bool {
+        let silent = self.silent_tokens.load(Ordering::Relaxed);
+        should_stream(&StreamFacts {
+            mode: self.mode,
+            is_refused: quirks.has(Quirks::STREAM),
+            tokens_max: request.sampling.max_tokens,
+            ms_per_token: self.pace(),
+            silence_ms: self.silence_ms,
+            silent_tokens: (silent != u32::MAX).then_some(silent),
+        })
+    }
+
+    /// Takes the end of a call that took `took_ms`.
+    pub(super) fn ended(
+        &self,
+        request: &ChatRequest,
+        is_stream: bool,
+        took_ms: u64,
+        result: &Result<ChatResponse, CallError>,
+    ) {
+        match result {
+            Ok(response) => {
+                let pace = next_pace(self.pace(), took_ms, response.usage.output_tokens);
+                self.ms_per_token.store(pace.map_or(UNKNOWN, f64::to_bits), Ordering::Relaxed);
+            }
+            Err(error) if !is_stream && is_silence(error, took_ms, self.silence_ms) => {
+                let tokens = silent_at(request.sampling.max_tokens);
+                self.silent_tokens.fetch_min(tokens, Ordering::Relaxed);
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn pace(&self) -> Option<f64> {
+        let bits = self.ms_per_token.load(Ordering::Relaxed);
+        (bits != UNKNOWN).then(|| f64::from_bits(bits))
+    }
+}
