@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use speciate::data::{ExportFormat, FieldMap};
-use speciate::recipe::ConcurrencySetting;
+use speciate::recipe::{Api, ConcurrencySetting};
 
 /// Evolve a few instructions into a large, hard, varied, audited training set.
 #[derive(Debug, Parser)]
@@ -55,6 +55,9 @@ pub(crate) struct SourceArgs {
     /// OpenAI-compatible endpoint, for example http://localhost:8000/v1; given several times: the same model served several times [default: OPENAI_BASE_URL, else the embedded model]
     #[arg(long, value_name = "URL", value_delimiter = ',')]
     pub(crate) base_url: Vec<String>,
+    /// What the endpoint speaks: OpenAI's chat completions or Anthropic's messages
+    #[arg(long, value_name = "openai|anthropic")]
+    pub(crate) api: Option<Api>,
     /// Model for all roles; without an endpoint: a name from `speciate model list`, a .gguf file or hf:OWNER/REPO/FILE
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,

@@ -78,6 +78,7 @@ fn flags(source: &SourceArgs) -> RecipeFile {
         limit: source.limit,
         prompt_style: style,
         base_url: Addresses::new(source.base_url.iter().cloned()),
+        api: source.api,
         model: source.model.clone(),
         evolver: role(&source.evolver),
         judge: role(&source.judge),

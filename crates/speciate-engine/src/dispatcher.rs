@@ -1,6 +1,6 @@
 //! The loop that owns the state and connects it with calls, store, person and time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use speciate_store::{RunStore, StoreError, Writer};
@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-use crate::event::{Command, Ending, Event, Notice};
+use crate::event::{Command, Ending, Event, Notice, NoticeKind};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::replay::{ReplayError, replay};
@@ -101,6 +101,7 @@ pub async fn run(
         controls,
         calls: JoinSet::new(),
         handles: BTreeMap::new(),
+        learned: BTreeSet::new(),
         clock,
         observer,
         began: Instant::now(),
@@ -126,6 +127,8 @@ struct Dispatcher<'a> {
     calls: JoinSet<Ended>,
     /// To give up single calls, by number.
     handles: BTreeMap<u64, AbortHandle>,
+    /// What has been said of refused parameters.
+    learned: BTreeSet<String>,
     clock: &'a dyn Clock,
     observer: &'a mut dyn Observer,
     began: Instant,
@@ -219,6 +222,20 @@ impl Dispatcher<'_> {
     fn look(&mut self) {
         self.state.look(self.now_ms());
         self.observer.progress(self.state.progress());
+        self.say_learned();
+    }
+
+    /// Says once of each parameter that an endpoint refuses and that is left out since.
+    fn say_learned(&mut self) {
+        for model in &self.plan.models {
+            for parameter in model.model.learned() {
+                let endpoint = &self.plan.lanes[model.lane].endpoint;
+                let message = format!("{endpoint} does not take `{parameter}`: it is left out");
+                if self.learned.insert(message.clone()) {
+                    self.observer.notice(&Notice { kind: NoticeKind::Learned, message });
+                }
+            }
+        }
     }
 
     fn event(&mut self, event: Event) {

@@ -96,8 +96,8 @@ pub enum NoticeKind {
     Retry,
     /// An endpoint is left out from here on.
     LeftOut,
-    /// Calls are late.
-    Late,
+    /// An endpoint refuses a parameter, which is left out since.
+    Learned,
     /// This machine is short of something.
     Local,
     /// The run is stopping.

@@ -216,7 +216,7 @@ mod tests {
         for class in ErrorClass::ALL {
             let decision_after = |wait_ms| {
                 let asked = CallError { retry_after_ms: wait_ms, ..error(class) };
-                decide(&policy, &mut TryCounts::default(), &asked, 0)
+                decide(&policy, &mut TryCounts::default(), &asked, false, 0)
             };
             let stops = decision_after(Some(policy.wait_accepted_ms + 1)) == Decision::StopRun;
             let stops_anyway =
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn a_refused_enlargement_ends_the_call_alone() {
         let (policy, mut counts) = (RetryPolicy::default(), TryCounts::default());
-        let mut decide = |class| decide(&policy, &mut counts, &error(class), 0);
+        let mut decide = |class| decide(&policy, &mut counts, &error(class), false, 0);
         assert_eq!(decide(ErrorClass::Truncated), Decision::Enlarge);
         assert_eq!(decide(ErrorClass::BadConfig), Decision::GiveUp);
         assert_eq!(decide(ErrorClass::Auth), Decision::StopRun);

@@ -14,7 +14,7 @@ use crate::environment::Environment;
 use crate::recipe::{Addresses, Recipe, RecipeFile, RoleRecipe};
 use builder::Builder;
 pub(crate) use preflight::{pick_model, stops_preflight};
-pub(crate) use settings::{AUTO_MOST, timeouts};
+pub(crate) use settings::{AUTO_MOST, stream, timeouts, wire};
 
 pub use embedded::{EmbeddedChoice, choose_embedded, local_environment, style_of};
 

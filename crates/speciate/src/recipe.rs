@@ -11,7 +11,8 @@ mod set;
 
 pub use addresses::Addresses;
 pub use file::{
-    EmbeddedSection, FallbackSection, LimitsSection, RecipeFile, RoleSection, SecondTries,
+    Api, EmbeddedSection, FallbackSection, LimitsSection, RecipeFile, RoleSection, SecondTries,
+    StreamSetting,
 };
 pub use identity::{Difference, differences, identity};
 pub use resolve::{ConcurrencySetting, FallbackRecipe, Recipe, RoleRecipe, StyleSetting};

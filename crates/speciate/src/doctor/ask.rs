@@ -11,8 +11,8 @@ use super::Proxy;
 use super::address::{neighbours, proxy};
 use super::facts::{CallFacts, EndpointFacts, Key, Listing, ModelFacts};
 use crate::environment::Environment;
-use crate::models::{pick_model, roles, stops_preflight, timeouts};
-use crate::recipe::{Addresses, Recipe, RoleRecipe};
+use crate::models::{pick_model, roles, stops_preflight, stream, timeouts, wire};
+use crate::recipe::{Addresses, Api, Recipe, RoleRecipe};
 
 /// Longest wait for an answer; a run's own limit is meant for long answers.
 const PATIENCE_MS: u64 = 60_000;
@@ -24,6 +24,7 @@ const PROBE: &str = "Reply with one word: ready";
 pub(super) struct Place<'a> {
     base_url: &'a str,
     key_variable: &'a str,
+    api: Api,
     roles: Vec<(&'static str, &'a RoleRecipe)>,
 }
 
@@ -33,13 +34,15 @@ pub(super) fn places(recipe: &Recipe) -> Vec<Place<'_>> {
     for (name, role) in roles(recipe) {
         for base_url in role.base_url.iter().flat_map(Addresses::iter) {
             let is_there = |place: &&mut Place<'_>| {
-                place.base_url == base_url && place.key_variable == role.api_key_env
+                (place.base_url, place.key_variable, place.api)
+                    == (base_url, role.api_key_env.as_str(), role.api)
             };
             match places.iter_mut().find(is_there) {
                 Some(place) => place.roles.push((name, role)),
                 None => places.push(Place {
                     base_url,
                     key_variable: &role.api_key_env,
+                    api: role.api,
                     roles: vec![(name, role)],
                 }),
             }
@@ -60,6 +63,8 @@ pub(super) async fn ask(
         base_url: place.base_url.to_owned(),
         key: environment.key(place.key_variable),
         timeouts: short(timeouts(recipe)),
+        wire: wire(place.api),
+        stream: stream(recipe),
     };
     let (address, key) = address_and_key(&endpoint);
     let mut facts = EndpointFacts {

@@ -9,10 +9,10 @@ use speciate_llm::{Endpoint, HttpModel, Model};
 use speciate_types::{CallError, NanoUsd, Price};
 
 use super::preflight::{is_silence, pick_model, stops_preflight};
-use super::settings::{lateness, limits, timeouts};
+use super::settings::{lateness, limits, stream, timeouts, wire};
 use super::{EmbeddedChoice, ModelError, Models, embedded};
 use crate::environment::Environment;
-use crate::recipe::{Addresses, Recipe, RoleRecipe};
+use crate::recipe::{Addresses, Api, Recipe, RoleRecipe};
 
 /// What is known of an endpoint after it was asked for its models.
 #[derive(Debug, Clone)]
@@ -27,6 +27,7 @@ enum Asked {
 struct Pool<'a> {
     role: &'static str,
     addresses: &'a Addresses,
+    api: Api,
     model: Option<&'a str>,
     api_key_env: &'a str,
 }
@@ -64,7 +65,8 @@ impl<'a> Builder<'a> {
         let models = match &role.base_url {
             Some(addresses) => {
                 let (model, api_key_env) = (role.model.as_deref(), role.api_key_env.as_str());
-                self.pool(&Pool { role: name, addresses, model, api_key_env }).await?
+                self.pool(&Pool { role: name, addresses, api: role.api, model, api_key_env })
+                    .await?
             }
             None => vec![self.embedded(embedded.ok_or(ModelError::NotBuiltIn)?)?],
         };
@@ -74,6 +76,7 @@ impl<'a> Builder<'a> {
                 let pool = Pool {
                     role: name,
                     addresses: &fallback.base_url,
+                    api: fallback.api,
                     model: Some(fallback.model.as_deref().unwrap_or(&own)),
                     api_key_env: &fallback.api_key_env,
                 };
@@ -90,7 +93,7 @@ impl<'a> Builder<'a> {
     async fn pool(&mut self, pool: &Pool<'_>) -> Result<Vec<usize>, ModelError> {
         let mut asked = Vec::new();
         for address in pool.addresses.iter() {
-            let endpoint = self.endpoint(address, pool.api_key_env);
+            let endpoint = self.endpoint(address, pool);
             asked.push((self.ask(&endpoint).await?, endpoint));
         }
         let lists = asked.iter().filter_map(|(found, endpoint)| match found {
@@ -113,24 +116,35 @@ impl<'a> Builder<'a> {
         };
         let mut models = Vec::new();
         for (found, endpoint) in &asked {
-            if let Asked::Silent(error) = found {
-                self.remark(format!("not answering yet: {}", error.message));
-            }
-            models.push(self.http(endpoint, &model)?);
+            let listed = match found {
+                Asked::Lists(listed) => listed.as_slice(),
+                Asked::Silent(error) => {
+                    self.remark(format!("not answering yet: {}", error.message));
+                    &[]
+                }
+            };
+            models.push(self.http(endpoint, &model, listed)?);
         }
         Ok(models)
     }
 
-    fn endpoint(&self, base_url: &str, api_key_env: &str) -> Endpoint {
+    fn endpoint(&self, base_url: &str, pool: &Pool<'_>) -> Endpoint {
         Endpoint {
             base_url: base_url.to_owned(),
-            key: self.environment.key(api_key_env),
+            key: self.environment.key(pool.api_key_env),
             timeouts: timeouts(self.recipe),
+            wire: wire(pool.api),
+            stream: stream(self.recipe),
         }
     }
 
-    fn http(&mut self, endpoint: &Endpoint, model: &str) -> Result<usize, ModelError> {
-        let http = HttpModel::new(endpoint, model)?;
+    fn http(
+        &mut self,
+        endpoint: &Endpoint,
+        model: &str,
+        listed: &[String],
+    ) -> Result<usize, ModelError> {
+        let http = HttpModel::new(endpoint, model)?.with_listed(listed.to_vec());
         let address = http.info().endpoint;
         if let Some(known) = self
             .models

@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 
 use speciate_engine::Lateness;
-use speciate_llm::Timeouts;
 use speciate_llm::limit::{Concurrency, LimitConfig};
+use speciate_llm::{StreamMode, Timeouts, WireFormat};
 use speciate_types::Price;
 
-use crate::recipe::{ConcurrencySetting, Recipe, SecondTries};
+use crate::recipe::{Api, ConcurrencySetting, Recipe, SecondTries, StreamSetting};
 
 /// `auto` never goes above this; more would need more descriptors than most systems give.
 pub(crate) const AUTO_MOST: u32 = 512;
@@ -18,6 +18,21 @@ pub(crate) fn timeouts(recipe: &Recipe) -> Timeouts {
         connect_ms: limits.connect_timeout_ms.unwrap_or(normal.connect_ms),
         silence_ms: limits.silence_timeout_ms.unwrap_or(normal.silence_ms),
         total_ms: limits.total_timeout_ms.unwrap_or(normal.total_ms),
+    }
+}
+
+pub(crate) fn wire(api: Api) -> WireFormat {
+    match api {
+        Api::OpenAi => WireFormat::OpenAi,
+        Api::Anthropic => WireFormat::Anthropic,
+    }
+}
+
+pub(crate) fn stream(recipe: &Recipe) -> StreamMode {
+    match recipe.limits.stream.unwrap_or(StreamSetting::Auto) {
+        StreamSetting::Auto => StreamMode::Auto,
+        StreamSetting::Always => StreamMode::Always,
+        StreamSetting::Never => StreamMode::Never,
     }
 }
 

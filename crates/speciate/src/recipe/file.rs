@@ -22,6 +22,40 @@ macro_rules! layer {
     };
 }
 
+/// What an endpoint speaks, as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Api {
+    /// OpenAI's chat completions, which most servers understand.
+    OpenAi,
+    /// Anthropic's messages.
+    Anthropic,
+}
+
+impl std::str::FromStr for Api {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "openai" => Ok(Self::OpenAi),
+            "anthropic" => Ok(Self::Anthropic),
+            _ => Err(format!("expected `openai` or `anthropic`, found `{text}`")),
+        }
+    }
+}
+
+/// When answers are asked for as streams, as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StreamSetting {
+    /// Where an answer may outlast the clock for silence.
+    Auto,
+    /// All.
+    Always,
+    /// None.
+    Never,
+}
+
 /// Settings of one role.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +63,8 @@ macro_rules! layer {
 pub struct RoleSection {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_url: Option<Addresses>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api: Option<Api>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +89,7 @@ pub struct RoleSection {
 
 layer!(RoleSection {
     base_url,
+    api,
     model,
     api_key_env,
     system,
@@ -85,6 +122,8 @@ pub struct LimitsSection {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_timeout_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<StreamSetting>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub second_tries: Option<SecondTries>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grace_ms: Option<u64>,
@@ -100,6 +139,7 @@ layer!(LimitsSection {
     connect_timeout_ms,
     silence_timeout_ms,
     total_timeout_ms,
+    stream,
     second_tries,
     grace_ms,
     longest_wait_ms,
@@ -125,12 +165,14 @@ pub struct FallbackSection {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_url: Option<Addresses>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub api: Option<Api>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key_env: Option<String>,
 }
 
-layer!(FallbackSection { base_url, model, api_key_env });
+layer!(FallbackSection { base_url, api, model, api_key_env });
 
 /// Settings of the embedded model.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -178,6 +220,8 @@ pub struct RecipeFile {
     pub rules: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_url: Option<Addresses>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api: Option<Api>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -268,6 +312,7 @@ impl RecipeFile {
             gain_check: over.gain_check.or(self.gain_check),
             rules: over.rules.or(self.rules),
             base_url: over.base_url.or(self.base_url),
+            api: over.api.or(self.api),
             model: over.model.or(self.model),
             api_key_env: over.api_key_env.or(self.api_key_env),
             operators_dir: over.operators_dir.or(self.operators_dir),

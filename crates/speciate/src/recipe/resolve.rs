@@ -8,7 +8,7 @@ use speciate_evolve::PromptStyle;
 use speciate_evolve::work::{GainCheck, SeedResponses};
 use speciate_types::{Price, Sampling};
 
-use super::file::{EmbeddedSection, LimitsSection, RecipeFile, RoleSection};
+use super::file::{Api, EmbeddedSection, LimitsSection, RecipeFile, RoleSection};
 use super::{Addresses, RecipeError};
 
 /// `auto`, or a number of calls in flight.
@@ -68,6 +68,8 @@ pub enum StyleSetting {
 pub struct RoleRecipe {
     /// Where; `None` is the embedded model.
     pub base_url: Option<Addresses>,
+    /// What is spoken there.
+    pub api: Api,
     /// The model; `None` lets the embedded default decide.
     pub model: Option<String>,
     /// The variable that holds the key.
@@ -83,6 +85,8 @@ pub struct RoleRecipe {
 pub struct FallbackRecipe {
     /// Where.
     pub base_url: Addresses,
+    /// What is spoken there.
+    pub api: Api,
     /// The model; `None` is the role's own.
     pub model: Option<String>,
     /// The variable that holds the key.
@@ -115,6 +119,7 @@ pub struct Recipe {
     pub file: RecipeFile,
 }
 
+const OPENAI_KEY: &str = "OPENAI_API_KEY";
 /// More rounds or branches than anybody means; a typo costs money.
 const ROUNDS_MAX: u32 = 100;
 const BRANCHING_MAX: u32 = 64;
@@ -194,9 +199,11 @@ fn compact_defaults(file: RecipeFile) -> RecipeFile {
 }
 
 fn resolve_role(file: &RecipeFile, section: &RoleSection) -> Result<RoleRecipe, RecipeError> {
-    let api_key_env = key_variable(section.api_key_env.as_ref(), file)?;
+    let api = section.api.or(file.api).unwrap_or(Api::OpenAi);
+    let api_key_env = key_variable(section.api_key_env.as_ref(), file, api)?;
     Ok(RoleRecipe {
         base_url: section.base_url.clone().or_else(|| file.base_url.clone()),
+        api,
         model: section.model.clone().or_else(|| file.model.clone()),
         api_key_env,
         system: section.system.clone(),
@@ -213,8 +220,14 @@ fn resolve_role(file: &RecipeFile, section: &RoleSection) -> Result<RoleRecipe, 
 }
 
 /// The name of the variable that holds a key; a name that cannot be one is probably the key.
-fn key_variable(own: Option<&String>, file: &RecipeFile) -> Result<String, RecipeError> {
-    let named = own.or(file.api_key_env.as_ref()).map_or("OPENAI_API_KEY", String::as_str);
+fn key_variable(own: Option<&String>, file: &RecipeFile, api: Api) -> Result<String, RecipeError> {
+    let usual = match api {
+        Api::OpenAi => OPENAI_KEY,
+        Api::Anthropic => "ANTHROPIC_API_KEY",
+    };
+    // The built-in recipe names OpenAI's variable, which nobody means for another vendor.
+    let of_file = file.api_key_env.as_deref().filter(|name| *name != OPENAI_KEY);
+    let named = own.map(String::as_str).or(of_file).unwrap_or(usual);
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if !named.chars().all(is_name) || named.len() > 64 {
         return Err(RecipeError::LiteralKey);
@@ -225,8 +238,9 @@ fn key_variable(own: Option<&String>, file: &RecipeFile) -> Result<String, Recip
 fn resolve_fallback(file: &RecipeFile) -> Result<Option<FallbackRecipe>, RecipeError> {
     let section = &file.fallback;
     let Some(base_url) = section.base_url.clone() else { return Ok(None) };
-    let api_key_env = key_variable(section.api_key_env.as_ref(), file)?;
-    Ok(Some(FallbackRecipe { base_url, model: section.model.clone(), api_key_env }))
+    let api = section.api.unwrap_or(Api::OpenAi);
+    let api_key_env = key_variable(section.api_key_env.as_ref(), file, api)?;
+    Ok(Some(FallbackRecipe { base_url, api, model: section.model.clone(), api_key_env }))
 }
 
 fn in_range(key: &str, value: u32, least: u32, most: u32) -> Result<u32, RecipeError> {
