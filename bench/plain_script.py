@@ -9,7 +9,6 @@ The last line on standard output is JSON: calls, wall and CPU seconds, peak memo
 
 import argparse
 import asyncio
-import gzip
 import json
 import random
 import resource
@@ -156,18 +155,15 @@ async def lineage(client, number, instruction, options, out):
         instruction = evolved
 
 
-def read_seeds(path, limit):
-    opener = gzip.open if path.endswith(".gz") else open
-    with opener(path, "rt", encoding="utf-8") as file:
-        text = file.read()
-    is_array = text.lstrip().startswith("[")
-    rows = json.loads(text) if is_array else [json.loads(line) for line in text.splitlines() if line]
+def read_seeds(path):
+    with open(path, encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file if line.strip()]
     joined = ((row["instruction"], row.get("input") or "") for row in rows)
-    return ["\n\n".join(part for part in parts if part) for parts in joined][:limit]
+    return ["\n\n".join(part for part in parts if part) for parts in joined]
 
 
 async def work(options):
-    seeds = read_seeds(options.seeds, options.limit)
+    seeds = read_seeds(options.seeds)
     connector = aiohttp.TCPConnector(limit=options.in_flight)
     timeout = aiohttp.ClientTimeout(total=options.timeout_s, connect=10)
     with open(options.out, "w", encoding="utf-8") as out:
@@ -185,7 +181,6 @@ def main():
     parser.add_argument("seeds")
     parser.add_argument("--base-url", required=True)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--limit", type=int)
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--in-flight", type=int, default=64)
     parser.add_argument("--judge", action="store_true")

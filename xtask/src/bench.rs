@@ -179,7 +179,8 @@ fn show_end(results: &Results) {
     if !results.growth.is_empty() {
         print(&format!("One job in several sizes:\n\n{}", table::growth(&results.growth)));
     }
-    let all: Vec<Measure> = results.measures.iter().chain(&results.growth).cloned().collect();
+    let of_growth = results.growth.iter().filter(|measure| !results.measures.contains(measure));
+    let all: Vec<Measure> = results.measures.iter().chain(of_growth).cloned().collect();
     for line in table::odd_counts(&all).iter().chain(&results.failures) {
         print(line);
     }

@@ -12,7 +12,7 @@ use super::measure::{Measure, Seen};
 use super::mock::Mock;
 use super::proc;
 use super::scenario::{Client, InFlight, Load, ROUNDS};
-use super::seeds::{self, Seeds};
+use super::seeds::Seeds;
 use crate::process::{answers, output, root, run as run_process, say, target};
 
 const PACKAGE: &str = "aiohttp>=3.9,<4";
@@ -39,7 +39,7 @@ impl Ground {
         let words = ["build", "--release", "-p", "speciate-cli", "--no-default-features"];
         run_process("cargo", &words, &[])?;
         let python = if wants_script { install(&folder.join("venv")) } else { None };
-        let seeds = seeds::find(named_seeds, &folder)?;
+        let seeds = Seeds::find(named_seeds)?;
         Ok(Self { program: target().join("release/speciate"), python, seeds, folder })
     }
 
@@ -61,7 +61,9 @@ impl Ground {
         let disk_bytes = proc::folder_bytes(&place);
         fs::remove_dir_all(&place)?;
         let seen = Seen { spent: &spent, stats: &stats, server_cpu_s, disk_bytes };
-        Ok(Measure::new(scenario, load, &seen))
+        let measure = Measure::new(scenario, load, &seen);
+        say(&format!("  {:.1} s, busy share {:.3}", measure.wall_s, measure.busy_share));
+        Ok(measure)
     }
 
     /// Runs the client to its end.
@@ -85,7 +87,7 @@ impl Ground {
         mock: &Mock,
     ) -> Result<Running> {
         let mut command = match load.client {
-            Client::Speciate => self.speciate(load, place, mock.base_url()),
+            Client::Speciate => self.speciate(load, place, mock.base_url())?,
             Client::Script => self.script(load, place, mock.base_url())?,
         };
         for name in VARIABLES_UNSET {
@@ -96,7 +98,7 @@ impl Ground {
         Running::start(&mut command)
     }
 
-    fn speciate(&self, load: &Load, place: &Path, base_url: &str) -> Command {
+    fn speciate(&self, load: &Load, place: &Path, base_url: &str) -> Result<Command> {
         let mut command = Command::new(&self.program);
         let in_flight = match load.in_flight {
             InFlight::Auto => "auto".to_owned(),
@@ -106,12 +108,12 @@ impl Ground {
         command
             .args(["run", "--progress", "none", "--json", "--base-url", base_url, "-o"])
             .arg(place)
-            .args(["--limit", &load.seeds.to_string(), "--rounds", &ROUNDS.to_string()])
+            .args(["--rounds", &ROUNDS.to_string()])
             .args(["--concurrency", &in_flight, "--set", &format!("gain_check={gain_check}")])
             .args(["--set", &format!("limits.silence_timeout_ms={}", load.timeout_ms)])
             .args(["--set", &format!("limits.total_timeout_ms={}", load.timeout_ms)])
-            .arg(&self.seeds.file);
-        command
+            .arg(self.seeds.first(load.seeds, &self.folder)?);
+        Ok(command)
     }
 
     fn script(&self, load: &Load, place: &Path, base_url: &str) -> Result<Command> {
@@ -124,10 +126,10 @@ impl Ground {
             .arg(root().join("bench/plain_script.py"))
             .args(["--base-url", base_url, "--out"])
             .arg(place.join("data.jsonl"))
-            .args(["--limit", &load.seeds.to_string(), "--rounds", &ROUNDS.to_string()])
+            .args(["--rounds", &ROUNDS.to_string()])
             .args(["--in-flight", &in_flight.to_string()])
             .args(["--timeout-s", &(load.timeout_ms as f64 / 1e3).to_string()])
-            .arg(&self.seeds.file);
+            .arg(self.seeds.first(load.seeds, &self.folder)?);
         if load.judge {
             command.arg("--judge");
         }
@@ -165,6 +167,7 @@ fn install(venv: &Path) -> Option<PathBuf> {
         say("There is no python3: the plain script is left out.");
         return None;
     }
+    say("Installing aiohttp into target/bench, for the plain script.");
     let installed = run_process("python3", &["-m", "venv", &venv.to_string_lossy()], &[])
         .and_then(|()| run_process(&shown, &["-m", "pip", "install", "--quiet", PACKAGE], &[]));
     if let Err(error) = installed {
