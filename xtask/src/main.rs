@@ -1,5 +1,6 @@
 //! Chores of the project: `cargo xtask NAME`. Each does its own set-up.
 
+mod bench;
 mod process;
 mod real_server;
 mod setup;
@@ -15,6 +16,8 @@ usage: cargo xtask NAME
   start               set up, build, and evolve the example seeds on the embedded model
   test                set up, build, and run every test and check
   test --real-server  the main job against llama-cpp-python's server with a real model (slow)
+  bench [NAME…] [--seeds FILE] [--json FILE]
+                      speed, memory and repeats against the mock server; see bench/README.md
   setup               install what the build needs (cmake, libclang), if it is missing
   tidy                the arrows between rooms, file sizes, headers
 ";
@@ -27,6 +30,7 @@ fn main() -> Result<()> {
         ["start", rest @ ..] => start::start(rest),
         ["test", "--real-server", rest @ ..] => real_server::run(rest),
         ["test", rest @ ..] => test::test(rest),
+        ["bench", rest @ ..] => bench::bench(rest),
         ["setup"] => setup::tools().map(|_tools| ()),
         ["tidy"] => tidy::tidy(),
         _ => {

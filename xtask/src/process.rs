@@ -1,6 +1,6 @@
 //! Runs other programs, seen by the person.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -24,7 +24,11 @@ pub(crate) fn run(
     variables: &[(String, OsString)],
 ) -> Result<()> {
     say(&format!("$ {program} {}", arguments.join(" ")));
-    let status = Command::new(program)
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_about_us(name)) {
+        command.env_remove(name);
+    }
+    let status = command
         .args(arguments)
         .envs(variables.iter().map(|(name, value)| (name, value)))
         .current_dir(root())
@@ -34,6 +38,14 @@ pub(crate) fn run(
         bail!("`{program} {}` failed ({status})", arguments.join(" "));
     }
     Ok(())
+}
+
+/// Whether cargo set this variable to describe this program's package. Build scripts that read it
+/// (ring's does) would run again, and much would be built anew, whenever a person's own `cargo
+/// build` and a chore take turns.
+fn is_about_us(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
 }
 
 /// Whether `program` is there and answers.

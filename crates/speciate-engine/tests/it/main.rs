@@ -6,6 +6,7 @@ mod faults;
 mod kit;
 mod late;
 mod limits;
+mod makespan;
 mod pools;
 mod resume;
 mod stop;

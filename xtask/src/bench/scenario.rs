@@ -1,0 +1,193 @@
+//! What can be measured, by name.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+/// Who makes the calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Client {
+    Speciate,
+    /// `bench/plain_script.py`.
+    Script,
+}
+
+/// Calls in flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InFlight {
+    Auto,
+    Calls(u32),
+}
+
+/// One job of one client against one mock server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Load {
+    pub(crate) client: Client,
+    pub(crate) seeds: u64,
+    /// A third call for each evolution.
+    pub(crate) judge: bool,
+    /// Of the server; `None` answers at once.
+    pub(crate) slots: Option<u32>,
+    pub(crate) in_flight: InFlight,
+    /// In the mock's short form.
+    pub(crate) faults: Option<&'static str>,
+    /// Of one request, for both clients.
+    pub(crate) timeout_ms: u64,
+}
+
+pub(crate) const ROUNDS: u64 = 4;
+const TIMEOUT_MS: u64 = 600_000;
+/// Where requests hang, so that a hanging one costs a known time: longer than any service here.
+const TIMEOUT_WITH_FAULTS_MS: u64 = 5_000;
+const FAULTS: &str = "429:0.05,500:0.02,hang:0.01";
+/// All of Alpaca's.
+pub(crate) const PAPER_SEEDS: u64 = 52_002;
+pub(crate) const GROWTH_SEEDS: [u64; 4] = [1_000, 5_000, 20_000, PAPER_SEEDS];
+
+impl Load {
+    const fn at(client: Client, seeds: u64, slots: u32) -> Self {
+        let in_flight = InFlight::Calls(slots);
+        let slots = Some(slots);
+        let timeout_ms = TIMEOUT_MS;
+        Self { client, seeds, judge: false, slots, in_flight, faults: None, timeout_ms }
+    }
+
+    /// A faultless server that answers at once, three calls for each evolution.
+    pub(crate) const fn instant(seeds: u64) -> Self {
+        let load = Self::at(Client::Speciate, seeds, 64);
+        Self { judge: true, slots: None, ..load }
+    }
+
+    const fn auto(seeds: u64, slots: u32) -> Self {
+        Self { in_flight: InFlight::Auto, ..Self::at(Client::Speciate, seeds, slots) }
+    }
+
+    const fn with_faults(client: Client) -> Self {
+        let load = Self::at(client, 300, 64);
+        Self { faults: Some(FAULTS), timeout_ms: TIMEOUT_WITH_FAULTS_MS, ..load }
+    }
+
+    /// The calls of the job when everything is kept.
+    pub(crate) fn calls(&self) -> u64 {
+        self.seeds * ROUNDS * if self.judge { 3 } else { 2 }
+    }
+}
+
+/// How a load is put to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Once(Load),
+    /// Without its faults first, then with them.
+    Faults(Load),
+    /// Killed half-way, then the same command again.
+    Kill(Load),
+    /// Several sizes of one job.
+    Growth,
+}
+
+/// Something to measure.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// Whether it is measured when nothing is named; the others take minutes.
+    pub(crate) by_default: bool,
+}
+
+const fn usual(name: &'static str, kind: Kind) -> Scenario {
+    Scenario { name, kind, by_default: true }
+}
+
+const fn long(name: &'static str, kind: Kind) -> Scenario {
+    Scenario { name, kind, by_default: false }
+}
+
+/// Those that are compared stand side by side, so that both see the machine in the same state.
+pub(crate) const ALL: [Scenario; 14] = [
+    usual("slots-64", Kind::Once(Load::at(Client::Speciate, 1_000, 64))),
+    usual("script-64", Kind::Once(Load::at(Client::Script, 1_000, 64))),
+    usual("auto-64", Kind::Once(Load::auto(1_000, 64))),
+    usual("slots-256", Kind::Once(Load::at(Client::Speciate, 1_000, 256))),
+    usual("script-256", Kind::Once(Load::at(Client::Script, 1_000, 256))),
+    usual("auto-256", Kind::Once(Load::auto(1_000, 256))),
+    usual("slots-1024", Kind::Once(Load::at(Client::Speciate, 2_000, 1_024))),
+    usual("script-1024", Kind::Once(Load::at(Client::Script, 2_000, 1_024))),
+    usual("instant", Kind::Once(Load::instant(1_000))),
+    usual("faults", Kind::Faults(Load::with_faults(Client::Speciate))),
+    usual("script-faults", Kind::Faults(Load::with_faults(Client::Script))),
+    usual("kill", Kind::Kill(Load::at(Client::Speciate, 375, 64))),
+    long("paper", Kind::Once(Load::instant(PAPER_SEEDS))),
+    long("growth", Kind::Growth),
+];
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Wish {
+    pub(crate) scenarios: Vec<&'static Scenario>,
+    pub(crate) seeds: Option<PathBuf>,
+    pub(crate) json: Option<PathBuf>,
+}
+
+/// Reads `[SCENARIO…] [--seeds FILE] [--json FILE]`.
+pub(crate) fn parse(words: &[&str]) -> Result<Wish> {
+    let (mut names, mut seeds, mut json) = (Vec::new(), None, None);
+    let mut words = words.iter().copied();
+    while let Some(word) = words.next() {
+        let place = match word {
+            "--seeds" => &mut seeds,
+            "--json" => &mut json,
+            name if ALL.iter().any(|scenario| scenario.name == name) => {
+                names.push(name);
+                continue;
+            }
+            other => bail!("no scenario is named `{other}`; there are: {}", known()),
+        };
+        let file = words.next().with_context(|| format!("`{word}` wants a file"))?;
+        *place = Some(PathBuf::from(file));
+    }
+    let is_wanted = |scenario: &&Scenario| {
+        if names.is_empty() { scenario.by_default } else { names.contains(&scenario.name) }
+    };
+    Ok(Wish { scenarios: ALL.iter().filter(is_wanted).collect(), seeds, json })
+}
+
+fn known() -> String {
+    ALL.map(|scenario| scenario.name).join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(words: &[&str]) -> Vec<&'static str> {
+        parse(words).unwrap().scenarios.iter().map(|scenario| scenario.name).collect()
+    }
+
+    #[test]
+    fn nothing_named_means_all_but_the_long_ones() {
+        let names = names(&[]);
+        assert_eq!(names.len(), 12);
+        assert!(!names.contains(&"paper") && !names.contains(&"growth"));
+    }
+
+    #[test]
+    fn named_ones_run_in_the_order_of_the_list() {
+        assert_eq!(names(&["paper", "slots-64"]), ["slots-64", "paper"]);
+        let wish = parse(&["kill", "--json", "a.json", "--seeds", "b.gz"]).unwrap();
+        assert_eq!(wish.json, Some("a.json".into()));
+        assert_eq!(wish.seeds, Some("b.gz".into()));
+    }
+
+    #[test]
+    fn unknown_words_are_refused() {
+        let refused = parse(&["slots-65"]).unwrap_err().to_string();
+        assert!(refused.contains("`slots-65`; there are: slots-64, "), "{refused}");
+        assert!(parse(&["--json"]).is_err());
+    }
+
+    #[test]
+    fn the_paper_makes_624_024_calls() {
+        assert_eq!(Load::instant(PAPER_SEEDS).calls(), 624_024);
+        assert_eq!(Load::at(Client::Script, 1_000, 64).calls(), 8_000);
+    }
+}
