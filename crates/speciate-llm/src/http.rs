@@ -7,6 +7,7 @@ use speciate_types::{CallError, ChatRequest, ErrorClass};
 
 mod address;
 mod client;
+mod direct;
 mod exchange;
 mod fault;
 mod key_header;
@@ -17,6 +18,7 @@ mod received;
 mod secrecy;
 mod send;
 mod streamed;
+mod transport;
 
 use crate::model::{CallFuture, Model, ModelInfo};
 use crate::secret::ApiKey;

@@ -39,6 +39,7 @@ pub struct Outcome {
 impl Project {
     /// Sets the models up. Asks each endpoint whether it has them; sends nothing else.
     pub async fn connect(prepared: Prepared, directory: &Path) -> Result<Self, Error> {
+        warm_up(&prepared);
         let models =
             connect(&prepared.recipe, &prepared.environment, prepared.embedded.as_ref()).await?;
         Ok(Self { prepared, models, directory: directory.to_owned() })
@@ -87,4 +88,13 @@ impl Project {
         };
         Ok(Outcome { summary, data })
     }
+}
+
+/// Compiles the rules' patterns beside the first questions to the endpoints.
+fn warm_up(prepared: &Prepared) {
+    let rules = prepared.settings.rules.clone();
+    let started =
+        std::thread::Builder::new().name("warm-up".to_owned()).spawn(move || rules.warm_up());
+    // Without a thread to spare the rules are compiled when they are needed.
+    drop(started);
 }

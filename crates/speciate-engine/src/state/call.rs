@@ -33,6 +33,8 @@ pub(super) struct Flight {
     pub(super) expected: NanoUsd,
     pub(super) estimated_tokens: u64,
     pub(super) request_hash: [u8; 16],
+    /// A second try has been wanted beside it.
+    pub(super) is_late: bool,
 }
 
 impl Call {

@@ -149,6 +149,7 @@ impl State {
                 expected: admitted.expected,
                 estimated_tokens: admitted.tokens,
                 request_hash: request_hash(&request),
+                is_late: false,
             },
             Err(refused) => return refused,
         };

@@ -90,7 +90,7 @@ impl State {
         }
         match decision {
             // Another try of the same call is under way, and decides.
-            Decision::Again { .. } | Decision::StopRun if !call.flights.is_empty() => {
+            Decision::Again { .. } | Decision::StopRun if self.has_hopeful_flight(&call) => {
                 self.calls.insert(flight.call, call);
             }
             Decision::Again { wait_ms } => self.again(now_ms + wait_ms, flight.call, call),
@@ -120,7 +120,7 @@ impl State {
             Health::GivenUp => Decision::StopRun,
             Health::Stumble | Health::IsolatedRefusal => {
                 match decide(&self.plan.retry, &mut call.counts, error, is_isolated, chance) {
-                    Decision::GiveUp if is_passing(error) && !call.flights.is_empty() => {
+                    Decision::GiveUp if is_passing(error) && self.has_hopeful_flight(call) => {
                         Decision::Again { wait_ms: 0 }
                     }
                     decision => decision,

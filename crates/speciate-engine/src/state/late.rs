@@ -88,6 +88,14 @@ impl State {
         call.second_tries += 1;
         self.counts.second_tries += 1;
         self.late.push_back(flight.call);
+        if let Some(flight) = self.flights.get_mut(&name) {
+            flight.is_late = true;
+        }
+    }
+
+    /// Whether a try of this call is under way from which an answer is to be expected.
+    pub(super) fn has_hopeful_flight(&self, call: &Call) -> bool {
+        call.flights.iter().any(|name| self.flights.get(name).is_some_and(|try_| !try_.is_late))
     }
 
     /// Sends second tries before anything else: their calls have waited longest.

@@ -250,7 +250,7 @@ impl World {
                     self.expect(self.durable_ms, Happening::Durable(self.batches));
                 }
                 Command::Finish(ending) => self.ending = Some(ending),
-                Command::Notice(_) | Command::Abort => {}
+                Command::Notice(_) | Command::Abort | Command::Cancel { .. } => {}
             }
         }
         self.serve();

@@ -1,6 +1,8 @@
 //! The rules that a run turns on.
 
-use super::{Candidate, Evidence, RULES, RuleInfo};
+use speciate_types::Kind;
+
+use super::{Candidate, Evidence, RULES, RuleInfo, no_gain_heuristic};
 use crate::text::suggestion;
 
 /// A set of rules, checked in the order of [`RULES`].
@@ -44,6 +46,23 @@ impl RuleSet {
     /// The rules, in the order of checking.
     pub fn iter(&self) -> impl Iterator<Item = &'static RuleInfo> {
         self.rules.iter().copied()
+    }
+
+    /// Compiles the patterns that the rules use, which takes a tenth of a second the first time.
+    ///
+    /// Worth doing while something else is waited for.
+    pub fn warm_up(&self) {
+        let candidate = Candidate {
+            parent: "Explain the tides to a child.",
+            child: "Explain the tides to a child, with one example from the North Sea.",
+            kind: Kind::InDepth,
+            operator: "constraints",
+            format: None,
+            response: Some("The moon pulls the water, so the sea rises and falls twice a day."),
+            scaffold: &[],
+        };
+        let _ = (self.static_check(&candidate), self.response_check(&candidate));
+        let _ = no_gain_heuristic(candidate.parent, candidate.child);
     }
 
     /// The first rule that drops the instruction itself, before any paid check.

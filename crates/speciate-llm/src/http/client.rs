@@ -10,7 +10,7 @@ use super::address::is_loopback;
 use super::{HttpModelError, Timeouts};
 
 /// A pooled connection older than this may point at an address that is gone.
-const IDLE_CONNECTION: Duration = Duration::from_secs(50);
+pub(super) const IDLE_CONNECTION: Duration = Duration::from_secs(50);
 
 /// One client that keeps its connections, and one that never does.
 #[derive(Debug)]

@@ -3,12 +3,12 @@
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use ::http::header::{HeaderName, HeaderValue};
-use reqwest::{Method, Response, Url};
+use ::http::HeaderMap;
+use reqwest::{Method, Url};
 use speciate_types::{CallError, ChatRequest, ChatResponse};
 
 use super::address::{is_azure, join, parse_base, shown};
-use super::client::{Clients, proxy_variable};
+use super::client::proxy_variable;
 use super::fault::Peer;
 use super::key_header::{key_header, version_header};
 use super::learned::Learned;
@@ -16,6 +16,7 @@ use super::nearest::nearest;
 use super::received::{Received, read_body};
 use super::secrecy::without_key;
 use super::streamed::{is_event_stream, looks_streamed, read_stream};
+use super::transport::{Incoming, Transport};
 use super::{Endpoint, HttpModelError};
 use crate::openai::Quirks;
 use crate::retry_after::read_hints;
@@ -30,8 +31,8 @@ pub(super) struct Inner {
     pub(super) peer: Peer,
     pub(super) wire: WireFormat,
     pub(super) base: Url,
-    pub(super) clients: Clients,
-    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) transport: Transport,
+    pub(super) headers: HeaderMap,
     pub(super) learned: Learned,
     /// The models that the endpoint has listed.
     pub(super) listed: OnceLock<Vec<String>>,
@@ -60,7 +61,7 @@ impl Inner {
             },
             wire,
             chat: join(&base, wire.path()),
-            clients: Clients::new(&base, endpoint.timeouts)?,
+            transport: Transport::new(&base, endpoint.timeouts)?,
             headers: key.into_iter().chain(version_header(wire)).collect(),
             key: endpoint.key.clone(),
             learned: Learned::new(endpoint.stream, endpoint.timeouts.silence_ms),
@@ -124,7 +125,7 @@ impl Inner {
         self.receive(response).await
     }
 
-    async fn receive(&self, response: Response) -> Result<Received, CallError> {
+    async fn receive(&self, response: Incoming) -> Result<Received, CallError> {
         let (status, hints) = (response.status().as_u16(), read_hints(response.headers()));
         Ok(Received { status, hints, body: read_body(response, &self.peer).await? })
     }

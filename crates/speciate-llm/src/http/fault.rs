@@ -30,17 +30,90 @@ pub(super) struct Peer {
     pub(super) proxy_variable: Option<&'static str>,
 }
 
+/// An exchange that failed, whichever transport it was on.
+#[derive(Debug)]
+pub(super) struct Broken {
+    stage: Stage,
+    is_timeout: bool,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+/// How far the exchange had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Request,
+    Connect,
+    Answer,
+}
+
+impl From<reqwest::Error> for Broken {
+    fn from(error: reqwest::Error) -> Self {
+        let stage = match () {
+            () if error.is_connect() => Stage::Connect,
+            () if error.is_builder() => Stage::Request,
+            () => Stage::Answer,
+        };
+        Self { stage, is_timeout: error.is_timeout(), source: error.into() }
+    }
+}
+
+impl Broken {
+    pub(super) fn request(error: ::http::Error) -> Self {
+        Self { stage: Stage::Request, is_timeout: false, source: error.into() }
+    }
+
+    pub(super) fn connect(error: io::Error) -> Self {
+        Self { stage: Stage::Connect, is_timeout: false, source: error.into() }
+    }
+
+    pub(super) fn connect_timeout() -> Self {
+        Self { stage: Stage::Connect, is_timeout: true, source: "no connection in time".into() }
+    }
+
+    pub(super) fn answer(error: hyper::Error) -> Self {
+        Self { stage: Stage::Answer, is_timeout: false, source: error.into() }
+    }
+
+    pub(super) fn answer_timeout() -> Self {
+        Self { stage: Stage::Answer, is_timeout: true, source: "no answer in time".into() }
+    }
+
+    /// An answer in a compression that nobody asked for.
+    pub(super) fn compressed() -> Self {
+        let source = "it is compressed, which was not asked for".into();
+        Self { stage: Stage::Answer, is_timeout: false, source }
+    }
+
+    fn is_connect(&self) -> bool {
+        self.stage == Stage::Connect
+    }
+
+    /// Whether the connection ended before a single byte of an answer.
+    pub(super) fn is_dropped_connection(&self) -> bool {
+        let causes = Causes::of(self.source.as_ref());
+        let is_cut = matches!(
+            causes.kind(),
+            Some(
+                io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::BrokenPipe
+                    | io::ErrorKind::ConnectionAborted
+            )
+        );
+        !self.is_connect() && !self.is_timeout && (is_cut || causes.has(DROPPED))
+    }
+}
+
 impl Peer {
     /// The class and the message of a failed exchange.
-    pub(super) fn fault(&self, error: &reqwest::Error) -> CallError {
-        let causes = Causes::of(error);
-        let (class, message) = self.judge(error, &causes);
+    pub(super) fn fault(&self, broken: &Broken) -> CallError {
+        let causes = Causes::of(broken.source.as_ref());
+        let (class, message) = self.judge(broken, &causes);
         let mut fault = CallError::new(class, message);
-        fault.maybe_billed = class == ErrorClass::Transient && !error.is_connect();
+        fault.maybe_billed = class == ErrorClass::Transient && !broken.is_connect();
         fault
     }
 
-    fn judge(&self, error: &reqwest::Error, causes: &Causes<'_>) -> (ErrorClass, String) {
+    fn judge(&self, error: &Broken, causes: &Causes<'_>) -> (ErrorClass, String) {
         let (endpoint, reason) = (&self.endpoint, &causes.reason);
         if matches!(causes.code(), Some(EMFILE | ENFILE | ENOMEM)) {
             let message = format!("this machine cannot open a connection: {reason}");
@@ -60,16 +133,16 @@ impl Peer {
         if causes.has(PROXY_REFUSED) {
             return (ErrorClass::BadConfig, format!("the proxy{} wants a login", self.proxy()));
         }
-        if error.is_builder() {
+        if error.stage == Stage::Request {
             return (ErrorClass::BadConfig, format!("cannot send to {endpoint}: {reason}"));
         }
         (ErrorClass::Transient, self.describe(error, causes))
     }
 
-    fn describe(&self, error: &reqwest::Error, causes: &Causes<'_>) -> String {
+    fn describe(&self, error: &Broken, causes: &Causes<'_>) -> String {
         let (endpoint, reason) = (&self.endpoint, &causes.reason);
         let via = if error.is_connect() { self.via_proxy() } else { String::new() };
-        if error.is_timeout() {
+        if error.is_timeout {
             let what = if error.is_connect() { "a connection" } else { "an answer" };
             let hint =
                 if error.is_connect() && self.is_tls { "; is it an http:// endpoint?" } else { "" };
@@ -105,20 +178,6 @@ impl Peer {
     }
 }
 
-/// Whether the connection ended before a single byte of an answer.
-pub(super) fn is_dropped_connection(error: &reqwest::Error) -> bool {
-    let causes = Causes::of(error);
-    let is_cut = matches!(
-        causes.kind(),
-        Some(
-            io::ErrorKind::ConnectionReset
-                | io::ErrorKind::BrokenPipe
-                | io::ErrorKind::ConnectionAborted
-        )
-    );
-    !error.is_connect() && !error.is_timeout() && (is_cut || causes.has(DROPPED))
-}
-
 /// An error and what caused it, the deepest cause last.
 struct Causes<'a> {
     chain: Vec<&'a (dyn Error + 'static)>,
@@ -126,7 +185,7 @@ struct Causes<'a> {
 }
 
 impl<'a> Causes<'a> {
-    fn of(error: &'a reqwest::Error) -> Self {
+    fn of(error: &'a (dyn Error + 'static)) -> Self {
         let mut chain: Vec<&(dyn Error + 'static)> = Vec::new();
         let mut next: Option<&(dyn Error + 'static)> = Some(error);
         while let Some(cause) = next {

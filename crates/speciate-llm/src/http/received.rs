@@ -2,10 +2,10 @@
 
 use ::http::header::LOCATION;
 use bytes::Bytes;
-use reqwest::Response;
 use speciate_types::{CallError, ErrorClass};
 
 use super::fault::Peer;
+use super::transport::Incoming;
 use crate::openai::{Reply, shorten};
 use crate::retry_after::ResponseHints;
 
@@ -26,7 +26,7 @@ impl Received {
 }
 
 /// A redirect would take the key and the data to another place.
-pub(super) fn refuse_redirect(response: &Response) -> Result<(), CallError> {
+pub(super) fn refuse_redirect(response: &Incoming) -> Result<(), CallError> {
     let to = response.headers().get(LOCATION).filter(|_| response.status().is_redirection());
     let Some(to) = to else { return Ok(()) };
     let to = to.to_str().unwrap_or("?").split('?').next().unwrap_or_default();
@@ -40,7 +40,7 @@ pub(super) fn refuse_redirect(response: &Response) -> Result<(), CallError> {
 }
 
 /// Reads the body, up to the cap.
-pub(super) async fn read_body(mut response: Response, peer: &Peer) -> Result<Bytes, CallError> {
+pub(super) async fn read_body(mut response: Incoming, peer: &Peer) -> Result<Bytes, CallError> {
     // Later it gives what is still to come, not the whole.
     let announced = response.content_length();
     let status = response.status().as_u16();
@@ -48,7 +48,7 @@ pub(super) async fn read_body(mut response: Response, peer: &Peer) -> Result<Byt
         return Err(too_large(status));
     }
     let mut chunks = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| peer.fault(&error))? {
+    while let Some(chunk) = response.chunk(peer).await? {
         // The first chunk is the whole body: the usual case, without a copy.
         if chunks.is_empty() && announced == Some(chunk.len() as u64) {
             return Ok(chunk);

@@ -2,17 +2,22 @@
 
 use std::time::{Duration, Instant};
 
-use ::http::header::CONTENT_TYPE;
+use ::http::Method;
+use ::http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use bytes::Bytes;
-use reqwest::{Client, Method, RequestBuilder, Response, Url};
+use reqwest::Url;
 use speciate_types::CallError;
 
 use super::exchange::Inner;
-use super::fault::is_dropped_connection;
+use super::fault::Broken;
 use super::received::refuse_redirect;
+use super::transport::{Incoming, Outgoing};
 
 /// A kept connection that the other side has closed shows it within a round trip.
 const STALE_WITHIN: Duration = Duration::from_secs(1);
+const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("speciate/", env!("CARGO_PKG_VERSION")));
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 impl Inner {
     pub(super) async fn send(
@@ -20,45 +25,29 @@ impl Inner {
         method: Method,
         url: &Url,
         body: Option<Bytes>,
-    ) -> Result<Response, CallError> {
+    ) -> Result<Incoming, CallError> {
         let began = Instant::now();
-        let send = |client: &Client| {
-            let request = self.request(client, method.clone(), url, body.clone());
-            request.send()
-        };
-        let mut sent = send(&self.clients.pooled).await;
-        if let Err(error) = &sent
-            && self.is_stale(error, began.elapsed())
-            && let Ok(fresh) = self.clients.fresh()
-        {
-            sent = send(fresh).await;
+        let mut headers = self.headers.clone();
+        headers.insert(USER_AGENT, AGENT);
+        if body.is_some() {
+            headers.insert(CONTENT_TYPE, JSON);
         }
-        let response = sent.map_err(|error| self.peer.fault(&error))?;
+        let request = Outgoing { method, url, headers, body };
+        let mut sent = self.transport.send(&request, false).await;
+        if let Err(broken) = &sent
+            && self.is_stale(broken, began.elapsed())
+        {
+            sent = self.transport.send(&request, true).await;
+        }
+        let response = sent.map_err(|broken| self.peer.fault(&broken))?;
         self.learned.answered();
         refuse_redirect(&response)?;
         Ok(response)
     }
 
-    fn request(
-        &self,
-        client: &Client,
-        method: Method,
-        url: &Url,
-        body: Option<Bytes>,
-    ) -> RequestBuilder {
-        let mut request = client.request(method, url.clone());
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body);
-        }
-        for (name, value) in &self.headers {
-            request = request.header(name, value.clone());
-        }
-        request
-    }
-
     /// Whether the request met a kept connection that the server had closed meanwhile, so that it
     /// has not been worked on and sending it again costs nothing.
-    fn is_stale(&self, error: &reqwest::Error, after: Duration) -> bool {
-        self.learned.has_answered() && after < STALE_WITHIN && is_dropped_connection(error)
+    fn is_stale(&self, broken: &Broken, after: Duration) -> bool {
+        self.learned.has_answered() && after < STALE_WITHIN && broken.is_dropped_connection()
     }
 }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use ::http::header::CONTENT_TYPE;
-use reqwest::Response;
 use speciate_types::CallError;
 use tokio::time::timeout;
 
 use super::fault::Peer;
+use super::transport::Incoming;
 use crate::stream::StreamReader;
 
 /// After its last event a stream ends at once. The connection can only be used again if that end
@@ -18,7 +18,7 @@ const END_WITHIN: Duration = Duration::from_millis(500);
 const REST_WITHIN: Duration = Duration::from_secs(2);
 
 /// Whether the server does stream: it may have refused, or not know how to.
-pub(super) fn is_event_stream(response: &Response) -> bool {
+pub(super) fn is_event_stream(response: &Incoming) -> bool {
     let content_type = response.headers().get(CONTENT_TYPE);
     let text = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
     response.status() == 200 && text.trim_start().to_lowercase().starts_with("text/event-stream")
@@ -32,25 +32,25 @@ pub(super) fn looks_streamed(body: &[u8]) -> bool {
 
 /// Reads until the stream says that it is over, or ends.
 pub(super) async fn read_stream(
-    mut response: Response,
+    mut response: Incoming,
     mut reader: StreamReader,
     peer: &Peer,
 ) -> Result<StreamReader, CallError> {
     while !reader.has_ended() {
-        match response.chunk().await {
-            Ok(Some(chunk)) => reader.push(&chunk)?,
-            Ok(None) => return Ok(reader),
-            Err(error) => return Err(peer.fault(&error)),
+        match response.chunk(peer).await? {
+            Some(chunk) => reader.push(&chunk)?,
+            None => return Ok(reader),
         }
     }
     // All of the answer is there. What may still come are the counts of tokens; if it does not, or
     // breaks, nothing is lost.
     while !reader.is_done() {
-        match timeout(REST_WITHIN, response.chunk()).await {
+        match timeout(REST_WITHIN, response.chunk(peer)).await {
             Ok(Ok(Some(chunk))) => reader.push(&chunk)?,
             _ => return Ok(reader),
         }
     }
-    let _ = timeout(END_WITHIN, async { while let Ok(Some(_)) = response.chunk().await {} }).await;
+    let _ =
+        timeout(END_WITHIN, async { while let Ok(Some(_)) = response.chunk(peer).await {} }).await;
     Ok(reader)
 }
