@@ -28,7 +28,7 @@ use super::fault::Broken;
 use super::transport::Outgoing;
 
 /// What is read at once; most answers fit.
-const READ_BYTES: usize = 8 * 1024;
+const READ_BYTES: usize = 4 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Direct {

@@ -1,19 +1,33 @@
 //! Finds how many calls an endpoint works on at once, from the rate of its answers alone.
 //!
 //! While more calls in flight bring more answers a second, go on; when they only wait longer,
-//! step back to the last level that paid. From time to time try a little more, and give way when
-//! the rate falls because others use the endpoint too.
+//! step back to the last level that paid. Then stay, and look from time to time whether a little
+//! more pays. When answers take much longer than they took in the beginning, calls wait for each
+//! other, or others use the endpoint too: give way step by step, until that costs answers.
 
 /// One look lasts until this many answers for each slot, so that long answers are seen as well.
 const ANSWERS_PER_SLOT: f64 = 2.0;
 /// And at least this long, because answers come in bursts.
 const LOOK_AT_LEAST_MS: u64 = 250;
+/// A look at a settled level has at least so many answers: what it decides is worth being sure of.
+const ANSWERS_SETTLED: f64 = 48.0;
 /// More answers a second by this factor is worth more calls in flight.
 const WORTH_IT: f64 = 1.12;
-/// Looks at a settled level before a little more is tried.
-const LOOKS_BEFORE_TRIAL: u32 = 6;
-/// How much more is tried then.
-const TRIAL: f64 = 1.5;
+/// Answers that take longer by this factor than the quickest ones did have waited.
+const WAITS: f64 = 1.5;
+/// The quickest are forgotten slowly, because the work changes.
+const FORGET: f64 = 1.008;
+const QUICKER: f64 = 0.25;
+/// Fewer answers a second by this factor mean that fewer calls in flight cost something.
+const COSTS: f64 = 1.06;
+/// Looks at a settled level before a little more is tried, and before less is if answers wait.
+const LOOKS_BEFORE_TRIAL: u32 = 7;
+const LOOKS_BEFORE_LESS: u32 = 2;
+/// How much more is tried then, and how much less.
+const TRIAL_MORE: f64 = 1.5;
+const TRIAL_LESS: f64 = 0.85;
+/// Weight of the newest look in the settled rate.
+const NEWEST: f64 = 0.3;
 /// Spare calls above the best level, so that a freed slot never waits for us.
 const SPARE: f64 = 1.15;
 
@@ -23,10 +37,21 @@ enum Phase {
     Climbing(Option<(f64, f64)>),
     /// Doubling seemed not to pay; the level and rate before it. One look more decides.
     Doubting(f64, f64),
-    /// Staying; looks so far.
-    Settled(u32),
-    /// A little more for one look; the level to return to and its rate.
-    Trying(f64, f64),
+    /// Staying.
+    Settled(Settled),
+    /// A little more for a look or two: where to return to, its rate, and what the first look saw.
+    More(f64, f64, Option<f64>),
+    /// Less, look by look; the rate before the first step.
+    Less(f64),
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Settled {
+    /// The usual rate here; `None` before the first look.
+    rate: Option<f64>,
+    /// The rate of the last look; 0 before the first.
+    last: f64,
+    looks: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -35,11 +60,19 @@ pub(super) struct Search {
     look_began_ms: Option<u64>,
     answers: u32,
     was_full: bool,
+    /// About the least mean time of an answer in a look: level over rate.
+    quickest_ms: f64,
 }
 
 impl Default for Search {
     fn default() -> Self {
-        Self { phase: Phase::Climbing(None), look_began_ms: None, answers: 0, was_full: false }
+        Self {
+            phase: Phase::Climbing(None),
+            look_began_ms: None,
+            answers: 0,
+            was_full: false,
+            quickest_ms: f64::INFINITY,
+        }
     }
 }
 
@@ -61,7 +94,7 @@ impl Search {
         };
         self.answers += 1;
         let lasted_ms = now_ms.saturating_sub(began_ms);
-        if lasted_ms < LOOK_AT_LEAST_MS || f64::from(self.answers) < level * ANSWERS_PER_SLOT {
+        if lasted_ms < LOOK_AT_LEAST_MS || f64::from(self.answers) < self.enough(level) {
             return None;
         }
         let rate = f64::from(self.answers) / lasted_ms as f64;
@@ -70,9 +103,18 @@ impl Search {
         was_full.then(|| self.next_level(level, rate))
     }
 
+    /// How many answers make a look.
+    fn enough(&self, level: f64) -> f64 {
+        let quick = level * ANSWERS_PER_SLOT;
+        match self.phase {
+            Phase::Climbing(_) | Phase::Doubting(..) => quick,
+            Phase::Settled(_) | Phase::More(..) | Phase::Less(..) => quick.max(ANSWERS_SETTLED),
+        }
+    }
+
     /// The endpoint refused and the level has become `level`: that is the place to stay.
     pub(super) fn refused(&mut self, now_ms: u64, _level: f64) {
-        self.phase = Phase::Settled(0);
+        self.phase = Phase::Settled(Settled::default());
         self.begin(now_ms);
     }
 
@@ -83,13 +125,14 @@ impl Search {
     }
 
     fn next_level(&mut self, level: f64, rate: f64) -> f64 {
+        self.note_quickest(level / rate);
         match self.phase {
             Phase::Climbing(Some((before, rate_before))) if rate < rate_before * WORTH_IT => {
                 self.phase = Phase::Doubting(before, rate_before);
                 level
             }
             Phase::Doubting(before, rate_before) if rate < rate_before * WORTH_IT => {
-                self.phase = Phase::Settled(0);
+                self.settle(None, 0);
                 // The rate grows in proportion until the slots are full, so it tells how many there are.
                 (before * (rate / rate_before).max(1.0) * SPARE).min(level)
             }
@@ -97,26 +140,68 @@ impl Search {
                 self.phase = Phase::Climbing(Some((level, rate)));
                 level * 2.0
             }
-            Phase::Settled(looks) if looks < LOOKS_BEFORE_TRIAL => {
-                self.phase = Phase::Settled(looks + 1);
-                level
+            Phase::Settled(settled) => self.stay(settled, level, rate),
+            Phase::More(before, usual, first) => self.more(before, usual, first, level, rate),
+            Phase::Less(usual) if rate * COSTS < usual => {
+                self.settle(Some(usual), 0);
+                level / TRIAL_LESS
             }
-            Phase::Settled(_) => {
-                self.phase = Phase::Trying(level, rate);
-                (level * TRIAL).max(level + 1.0)
-            }
-            Phase::Trying(before, rate_before) => {
-                self.phase = Phase::Settled(0);
-                if rate > rate_before * WORTH_IT {
-                    self.phase = Phase::Climbing(Some((level, rate)));
-                    level * 2.0
-                } else if rate < rate_before / WORTH_IT {
-                    (before * 0.9).max(1.0)
-                } else {
-                    before
-                }
-            }
+            Phase::Less(usual) => self.less(level, rate, usual),
         }
+    }
+
+    fn settle(&mut self, rate: Option<f64>, looks: u32) {
+        self.phase = Phase::Settled(Settled { rate, last: 0.0, looks });
+    }
+
+    /// Follows a quicker look a part of the way only, since one is easily a matter of chance.
+    fn note_quickest(&mut self, mean_ms: f64) {
+        let known_ms = if self.quickest_ms.is_finite() { self.quickest_ms } else { mean_ms };
+        self.quickest_ms = if mean_ms < known_ms {
+            known_ms + QUICKER * (mean_ms - known_ms)
+        } else {
+            known_ms * FORGET
+        };
+    }
+
+    /// Tries with less as long as answers wait. `usual` is the rate before the first step.
+    fn less(&mut self, level: f64, rate: f64, usual: f64) -> f64 {
+        if level / usual.max(rate) < self.quickest_ms * WAITS {
+            self.settle(Some(usual), 0);
+            return level;
+        }
+        self.phase = Phase::Less(usual);
+        (level * TRIAL_LESS).max(1.0)
+    }
+
+    fn stay(&mut self, settled: Settled, level: f64, rate: f64) -> f64 {
+        let usual = settled.rate.map_or(rate, |usual| usual + NEWEST * (rate - usual));
+        let looks = settled.looks + 1;
+        self.phase = Phase::Settled(Settled { rate: Some(usual), last: rate, looks });
+        match looks {
+            LOOKS_BEFORE_TRIAL => {
+                self.phase = Phase::More(level, usual, None);
+                (level * TRIAL_MORE).max(level + 1.0)
+            }
+            // The better of two looks, so that chance does not lead down.
+            _ if looks % LOOKS_BEFORE_LESS == 0 => self.less(level, rate, rate.max(settled.last)),
+            _ => level,
+        }
+    }
+
+    /// More has to pay in two looks, as one is easily a matter of chance.
+    fn more(&mut self, before: f64, usual: f64, first: Option<f64>, level: f64, rate: f64) -> f64 {
+        if rate < usual * WORTH_IT {
+            self.settle(Some(usual), 0);
+            return before;
+        }
+        if first.is_none() {
+            self.phase = Phase::More(before, usual, Some(rate));
+            return level;
+        }
+        // It pays, so even more may.
+        self.settle(Some(rate), LOOKS_BEFORE_TRIAL - 1);
+        level
     }
 }
 
