@@ -1,12 +1,15 @@
 //! Black-box tests of the program: what it prints, how it ends, what it leaves behind.
-//!
-//! The binary `run` beside this one holds the tests of signals, locks and byte-equal resume.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed, and one that is skipped says so"
+)]
 
 mod demo;
 mod errors;
 mod faults;
+mod kills;
 mod kit;
 mod money;
 mod secrets;
