@@ -32,7 +32,12 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let code = match runtime {
         Ok(runtime) => {
-            let code = runtime.block_on(commands::dispatch(cli));
+            let code = runtime.block_on(async {
+                if let Err(error) = signals::survive_large_files() {
+                    printer::error_line(&format!("cannot listen for signals: {error}"));
+                }
+                commands::dispatch(cli).await
+            });
             // A call that was given up must not hold the program.
             runtime.shutdown_background();
             code

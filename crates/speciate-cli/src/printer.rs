@@ -1,15 +1,16 @@
-//! The only place that writes to stdout and stderr. stdout is data, stderr is talk.
+//! The only place that writes to stdout and stderr. stdout is data, stderr is talk. Whatever names,
+//! models and servers say, nothing reaches a terminal here that it would obey.
 
 use std::error::Error as _;
 use std::io::{IsTerminal as _, Write as _};
 
 use speciate::data::ReadError;
-use speciate::text::visible;
+use speciate::text::{printable, printable_json, visible};
 
 /// Writes data. A reader that has gone away ends nothing: the work is what counts.
 pub(crate) fn data(text: &str) {
     let mut out = std::io::stdout().lock();
-    if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
+    if out.write_all(printable(text).as_bytes()).and_then(|()| out.flush()).is_err() {
         // Nobody reads any more.
     }
 }
@@ -21,13 +22,18 @@ pub(crate) fn data_line(text: &str) {
 
 /// Writes JSON, indented for people and readable by machines.
 pub(crate) fn json<T: serde::Serialize>(value: &T) {
-    data_line(&serde_json::to_string_pretty(value).unwrap_or_default());
+    data_line(&printable_json(&serde_json::to_string_pretty(value).unwrap_or_default()));
+}
+
+/// Says something to a program that listens: a line of JSON.
+pub(crate) fn talk_json(value: &serde_json::Value) {
+    talk(&printable_json(&value.to_string()));
 }
 
 /// Says something to the person.
 pub(crate) fn talk(text: &str) {
     let mut out = std::io::stderr().lock();
-    if writeln!(out, "{text}").is_err() {
+    if writeln!(out, "{}", printable(text)).is_err() {
         // Nobody listens any more.
     }
 }

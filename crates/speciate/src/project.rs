@@ -80,6 +80,8 @@ impl Project {
         let summary =
             speciate_engine::run(self.models.plan, job, store, clock, options, controls, observer)
                 .await?;
+        // The models are gone; their connections close, and free descriptors, when next polled.
+        tokio::task::yield_now().await;
         let data = match summary.ending {
             Ending::Done => Some(crate::export::write_data(&self.directory)?),
             Ending::Stopped(_) => None,

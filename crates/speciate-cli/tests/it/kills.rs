@@ -1,6 +1,6 @@
 //! Killed at any moment, the same command goes on and ends with the same bytes.
 
-use crate::kit::{Sandbox, slow, wait_until};
+use crate::kit::{Sandbox, has_tool, slow, usual, wait_until};
 
 const FORMATS: [&str; 4] = ["records", "messages", "alpaca", "sharegpt"];
 
@@ -54,6 +54,103 @@ fn killed_once_it_repeats_no_more_than_was_in_flight() {
         assert!(repeated <= 8, "killed after {kill_after}: {repeated} requests were repeated");
         sandbox.cli("verify run").done().expect(0);
     }
+}
+
+/// Kills at moments that nothing chooses, first while it starts, last while it writes its data.
+/// Gives the number of kills that hit.
+fn kill_loop(seeds: usize, kills: u64) -> u64 {
+    let (whole, mock) = (Sandbox::with_many(seeds), slow());
+    whole.run(&mock, "--concurrency 8").expect(0);
+    let calls = mock.stats().answered;
+
+    let (killed, mock) = (Sandbox::with_many(seeds), slow());
+    let (mut unstored, mut hits) = (0, 0);
+    for kill in 0..kills {
+        let stored_before = killed.calls_stored();
+        let asked_before = mock.stats().requests;
+        let target = calls * kill / kills;
+        let mut running = killed.begin(&mock, "--concurrency 8");
+        wait_until("requests", || mock.stats().answered >= target || running.is_over());
+        // Then a part of the time that a commit takes.
+        let moment = std::time::Instant::now();
+        let delay = std::time::Duration::from_micros(kill.wrapping_mul(2_654_435_761) % 9_000);
+        wait_until("a moment", || moment.elapsed() >= delay);
+        hits += u64::from(!running.is_over());
+        running.kill();
+        wait_until("the server's rest", || mock.stats().in_flight == 0);
+        let (asked, stored) = (mock.stats().requests - asked_before, killed.calls_stored());
+        let lost = asked - (stored - stored_before);
+        assert!(lost <= 8, "kill {kill}: {lost} calls were in flight or in the open commit");
+        unstored += lost;
+    }
+    killed.run(&mock, "--concurrency 8").expect(0);
+    assert!(exports(&killed) == exports(&whole), "the exports differ");
+    assert_eq!(killed.read("run/data.jsonl"), whole.read("run/data.jsonl"));
+    killed.cli("verify run").done().expect(0);
+    let stats = mock.stats();
+    assert!(stats.repeated <= unstored, "{} asked twice, {unstored} not stored", stats.repeated);
+    assert_eq!(stats.requests, calls + stats.repeated, "every call once, and the repeated ones");
+    println!(
+        "{hits} of {kills} kills hit; {calls} calls; {} asked again, {} of them answered twice",
+        stats.repeated, stats.answered_again
+    );
+    hits
+}
+
+#[test]
+fn a_few_kills_at_random_moments() {
+    assert!(kill_loop(20, 8) >= 6);
+}
+
+/// `cargo nextest run -p speciate-cli --run-ignored only --no-capture -E 'test(fifty_kills)'`
+#[test]
+#[ignore = "takes a minute; the short one above runs always"]
+fn fifty_kills_at_random_moments() {
+    assert!(kill_loop(160, 50) >= 45);
+}
+
+/// Dies at the n-th write, sync, cut or renaming of any thread, for every n: while the run is made,
+/// worked on, and finished.
+fn killed_at(step: usize) {
+    const CALLS: &str = "pwrite64,fsync,fdatasync,ftruncate,rename,renameat,renameat2,unlink,link";
+    if !has_tool("strace") {
+        return;
+    }
+    let recipe = "--rounds 1 --concurrency 2";
+    let (whole, mock) = (Sandbox::with_many(2), usual());
+    whole.run(&mock, recipe).expect(0);
+    let expected = exports(&whole);
+    let command = format!("run seeds.jsonl -o run {recipe}");
+    for n in (1..).step_by(step) {
+        let sandbox = Sandbox::with_many(2);
+        let inject = format!("inject={CALLS}:signal=KILL:when={n}");
+        let strace = ["strace", "-f", "-o", "log", "-e", &inject];
+        let ran = sandbox.cli_behind(&strace, &command).endpoint(&mock).done();
+        if ran.is_not_possible(1) {
+            return;
+        }
+        let is_over = ran.code == 0;
+        sandbox.run(&mock, recipe).expect(0);
+        assert!(exports(&sandbox) == expected, "killed at step {n}: the exports differ");
+        assert_eq!(sandbox.read("run/data.jsonl"), expected[1], "killed at step {n}");
+        if is_over {
+            println!("{n} steps");
+            assert!(n > 10, "a run takes more steps than {n}");
+            return;
+        }
+    }
+}
+
+#[test]
+fn killed_at_every_fifth_step_of_the_files() {
+    killed_at(5);
+}
+
+/// `cargo nextest run -p speciate-cli --run-ignored only --no-capture -E 'test(killed_at_every_step)'`
+#[test]
+#[ignore = "takes half a minute; every fifth step above runs always"]
+fn killed_at_every_step_of_the_files() {
+    killed_at(1);
 }
 
 #[test]

@@ -9,10 +9,13 @@
 mod demo;
 mod errors;
 mod faults;
+mod images;
 mod kills;
 mod kit;
 mod money;
 mod secrets;
 mod seeds;
 mod stops;
+#[cfg(target_os = "linux")]
+mod system;
 mod walk;

@@ -63,7 +63,8 @@ fn a_second_signal_of_another_kind_does_not_wait_for_a_hanging_call() {
 
 #[test]
 fn a_run_that_is_held_names_the_process() {
-    let (sandbox, mock) = (Sandbox::with_many(2), with_faults(script(vec![FaultRule::always(FaultKind::Hang)])));
+    let (sandbox, mock) =
+        (Sandbox::with_many(2), with_faults(script(vec![FaultRule::always(FaultKind::Hang)])));
     let running = sandbox.begin(&mock, "");
     wait_until("requests", || mock.stats().in_flight >= 1);
     let ran = sandbox.run(&mock, "").expect(4);

@@ -43,11 +43,6 @@ impl Cli {
         self
     }
 
-    pub(crate) fn stdin_from(mut self, stdin: impl Into<Stdio>) -> Self {
-        self.command.stdin(stdin);
-        self
-    }
-
     pub(crate) fn stdout_to(mut self, stdout: impl Into<Stdio>) -> Self {
         self.command.stdout(stdout);
         self
