@@ -109,9 +109,9 @@ fn fifty_kills_at_random_moments() {
     assert!(kill_loop(160, 50) >= 45);
 }
 
-/// Dies at the n-th write, sync, cut or renaming of any thread, for every n: while the run is made,
-/// worked on, and finished.
-fn killed_at(step: usize) {
+/// Dies at the n-th write, sync, cut or renaming of a thread, for every n: while the run is made,
+/// worked on, and finished. With `file`, only what is done to that file counts.
+fn killed_at(step: usize, file: Option<&str>) {
     const CALLS: &str = "pwrite64,fsync,fdatasync,ftruncate,rename,renameat,renameat2,unlink,link";
     if !has_tool("strace") {
         return;
@@ -124,7 +124,11 @@ fn killed_at(step: usize) {
     for n in (1..).step_by(step) {
         let sandbox = Sandbox::with_many(2);
         let inject = format!("inject={CALLS}:signal=KILL:when={n}");
-        let strace = ["strace", "-f", "-o", "log", "-e", &inject];
+        let mut strace = vec!["strace", "-f", "-o", "log", "-e", &inject];
+        let path = std::fs::canonicalize(sandbox.folder()).unwrap().join(file.unwrap_or_default());
+        if file.is_some() {
+            strace.extend(["-P", path.to_str().unwrap()]);
+        }
         let ran = sandbox.cli_behind(&strace, &command).endpoint(&mock).done();
         if ran.is_not_possible(1) {
             return;
@@ -134,7 +138,7 @@ fn killed_at(step: usize) {
         assert!(exports(&sandbox) == expected, "killed at step {n}: the exports differ");
         assert_eq!(sandbox.read("run/data.jsonl"), expected[1], "killed at step {n}");
         if is_over {
-            println!("{n} steps");
+            println!("{} has {n} steps", file.unwrap_or("the run"));
             assert!(n > 10, "a run takes more steps than {n}");
             return;
         }
@@ -143,14 +147,16 @@ fn killed_at(step: usize) {
 
 #[test]
 fn killed_at_every_fifth_step_of_the_files() {
-    killed_at(5);
+    killed_at(5, None);
+    killed_at(5, Some("run/run.db-wal"));
 }
 
-/// `cargo nextest run -p speciate-cli --run-ignored only --no-capture -E 'test(killed_at_every_step)'`
+/// `cargo nextest run -p speciate-cli --run-ignored only --no-capture -E 'test(every_step_of)'`
 #[test]
-#[ignore = "takes half a minute; every fifth step above runs always"]
+#[ignore = "takes a minute; every fifth step above runs always"]
 fn killed_at_every_step_of_the_files() {
-    killed_at(1);
+    killed_at(1, None);
+    killed_at(1, Some("run/run.db-wal"));
 }
 
 #[test]
