@@ -47,6 +47,27 @@ fn escaped(text: &str, escape: fn(char) -> String) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// `text` with stars in the place of what looks like an API key, as many as it has characters.
+pub fn without_keys(text: &str) -> String {
+    const BEGINNINGS: [&str; 10] =
+        ["sk-", "sk_", "hf_", "gsk_", "ghp_", "gho_", "github_pat_", "xai-", "AKIA", "AIza"];
+    const BYTES_MIN: usize = 12;
+    let is_of_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let is_key = |word: &str| {
+        word.len() >= BYTES_MIN && BEGINNINGS.iter().any(|beginning| word.starts_with(beginning))
+    };
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_of_key) {
+        let end = rest[start..].find(|c| !is_of_key(c)).map_or(rest.len(), |len| start + len);
+        let word = &rest[start..end];
+        clean.push_str(&rest[..start]);
+        clean.push_str(&if is_key(word) { "*".repeat(word.len()) } else { word.to_owned() });
+        rest = &rest[end..];
+    }
+    clean + rest
+}
+
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -114,6 +135,14 @@ mod tests {
         let json = printable_json(&value.to_string()).into_owned();
         assert_eq!(printable(&json), json);
         assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), value);
+    }
+
+    #[test]
+    fn keys_become_stars() {
+        let text = "api_key = \"sk-abcdefghi\" # sk-2, ask-me-anything-now, é hf_0123456789";
+        let clean = "api_key = \"************\" # sk-2, ask-me-anything-now, é *************";
+        assert_eq!(without_keys(text), clean);
+        assert_eq!(without_keys(""), "");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use speciate_types::{Price, Sampling};
 
 use super::RecipeError;
 use super::file::{EmbeddedSection, LimitsSection, RecipeFile, RoleSection};
+use crate::text::without_keys;
 
 /// `auto`, or a number of calls in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,7 +185,8 @@ fn resolve_role(file: &RecipeFile, section: &RoleSection) -> Result<RoleRecipe, 
     let api_key_env = section.api_key_env.clone().or_else(|| file.api_key_env.clone());
     let api_key_env = api_key_env.unwrap_or_else(|| "OPENAI_API_KEY".to_owned());
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if !api_key_env.chars().all(is_name) || api_key_env.len() > 64 {
+    let is_key = without_keys(&api_key_env) != api_key_env;
+    if is_key || !api_key_env.chars().all(is_name) || api_key_env.len() > 64 {
         return Err(RecipeError::LiteralKey);
     }
     Ok(RoleRecipe {
