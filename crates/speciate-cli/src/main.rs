@@ -10,6 +10,7 @@ mod exit;
 mod layers;
 mod printer;
 mod signals;
+mod talk;
 
 use std::process::ExitCode;
 
@@ -47,5 +48,6 @@ fn main() -> ExitCode {
             exit::BUG
         }
     };
+    talk::flush();
     ExitCode::from(code)
 }

@@ -4,11 +4,13 @@
 use std::error::Error as _;
 use std::io::{IsTerminal as _, Write as _};
 
+use crate::talk;
 use speciate::data::ReadError;
 use speciate::text::{printable, printable_json, visible};
 
 /// Writes data. A reader that has gone away ends nothing: the work is what counts.
 pub(crate) fn data(text: &str) {
+    talk::flush();
     let mut out = std::io::stdout().lock();
     if out.write_all(printable(text).as_bytes()).and_then(|()| out.flush()).is_err() {
         // Nobody reads any more.
@@ -30,12 +32,14 @@ pub(crate) fn talk_json(value: &serde_json::Value) {
     talk(&printable_json(&value.to_string()));
 }
 
-/// Says something to the person.
+/// Says something to the person, and waits for nobody.
 pub(crate) fn talk(text: &str) {
-    let mut out = std::io::stderr().lock();
-    if writeln!(out, "{}", printable(text)).is_err() {
-        // Nobody listens any more.
-    }
+    let line = printable(text).into_owned() + "\n";
+    talk::later(move || {
+        if std::io::stderr().lock().write_all(line.as_bytes()).is_err() {
+            // Nobody listens any more.
+        }
+    });
 }
 
 /// Says what went wrong.
@@ -79,6 +83,7 @@ pub(crate) fn can_ask() -> bool {
 
 /// Asks; anything but yes is no.
 pub(crate) fn ask(question: &str) -> bool {
+    talk::flush();
     let mut out = std::io::stderr().lock();
     if write!(out, "{question} [y/N] ").and_then(|()| out.flush()).is_err() {
         return false;

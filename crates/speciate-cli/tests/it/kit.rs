@@ -98,6 +98,11 @@ impl Sandbox {
         Cli::new(command, self.0.path())
     }
 
+    /// The same under what the shell does first, for example `ulimit -n 100`.
+    pub(crate) fn cli_after(&self, shell: &str, arguments: &str) -> Cli {
+        self.cli_behind(&["sh", "-c", &format!("{shell} && exec \"$0\" \"$@\"")], arguments)
+    }
+
     /// `speciate run seeds.jsonl -o run` against `mock`.
     pub(crate) fn run(&self, mock: &RunningMock, more: &str) -> Ran {
         self.begin(mock, more).done()

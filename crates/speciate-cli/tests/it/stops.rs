@@ -100,3 +100,18 @@ fn another_recipe_is_refused_with_what_differs() {
     sandbox.cli("run run").done().expect(0);
     assert_eq!(mock.stats().requests, requests, "a finished run asks nothing");
 }
+
+#[test]
+fn seeds_that_changed_are_refused() {
+    let (sandbox, mock) = (Sandbox::with_seeds(3), usual());
+    sandbox.run(&mock, "--rounds 1").expect(0);
+    let (requests, seeds) = (mock.stats().requests, sandbox.read("seeds.jsonl"));
+    sandbox.write("seeds.jsonl", seeds.replace("blue", "red"));
+    let ran = sandbox.run(&mock, "--rounds 1").expect(2);
+    assert!(ran.stderr.contains("was begun with another recipe"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("  seeds: "), "{}", ran.stderr);
+    assert_eq!(mock.stats().requests, requests, "nothing is sent");
+    // Bytes that say the same are the same seeds.
+    sandbox.write("seeds.jsonl", format!("\u{feff}{}", seeds.replace('\n', "\r\n")));
+    sandbox.run(&mock, "--rounds 1").expect(0);
+}

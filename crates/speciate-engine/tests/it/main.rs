@@ -5,5 +5,6 @@
 mod faults;
 mod kit;
 mod limits;
+mod panics;
 mod resume;
 mod stop;

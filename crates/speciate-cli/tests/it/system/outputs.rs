@@ -1,7 +1,7 @@
 //! Standard output and error that nobody reads: the work is what counts.
 
 use std::fs::File;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::kit::{Cli, Sandbox, slow, usual, wait_until};
 
@@ -41,6 +41,23 @@ fn a_reader_that_leaves_in_the_middle_ends_no_run() {
     wait_until("the end of the run", || sandbox.path("run/data.jsonl").exists());
     sandbox.status();
     assert_eq!(mock.stats().repeated, 0);
+}
+
+/// A terminal after Ctrl-S, a pager that nobody scrolls: the pipe is full, and stays so.
+#[test]
+fn a_reader_that_stalls_holds_no_run_up() {
+    const PIPE_BYTES: &str = "65536";
+    for progress in ["plain", "bar", "json"] {
+        let (sandbox, mock) = (Sandbox::with_many(6), usual());
+        let (reader, writer) = std::io::pipe().unwrap();
+        let mut fill = Command::new("head");
+        fill.args(["-c", PIPE_BYTES, "/dev/zero"]).stdout(writer.try_clone().unwrap());
+        assert!(fill.status().unwrap().success());
+        let command = format!("run seeds.jsonl -o run --progress {progress}");
+        sandbox.cli(&command).endpoint(&mock).stderr_to(writer).done().expect(0);
+        drop(reader);
+        sandbox.status();
+    }
 }
 
 #[test]

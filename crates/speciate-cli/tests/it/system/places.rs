@@ -77,8 +77,7 @@ fn mode(path: &Path) -> u32 {
 #[test]
 fn a_generous_umask_opens_no_run_to_others() {
     let (sandbox, mock) = (Sandbox::with_many(3), usual());
-    let generous = ["sh", "-c", r#"umask 000; exec "$0" "$@""#];
-    let cli = sandbox.cli_behind(&generous, "run seeds.jsonl -o runs/a/run").endpoint(&mock);
+    let cli = sandbox.cli_after("umask 000", "run seeds.jsonl -o runs/a/run").endpoint(&mock);
     cli.done().expect(0);
     assert_eq!(mode(&sandbox.path("runs/a/run")), 0o700);
     assert_eq!(mode(&sandbox.path("runs/a/run/run.db")), 0o600);
