@@ -12,6 +12,5 @@ for target in "$@"; do
     mkdir -p "corpus/$target" "artifacts/$target"
     echo "== $target"
     "target/$host/release/$target" "corpus/$target" -artifact_prefix="artifacts/$target/" \
-        -max_total_time="$seconds" -max_len="${MAX_LEN:-16384}" -timeout=10 -print_final_stats=1 \
-        "corpus/$target"
+        -max_total_time="$seconds" -max_len="${MAX_LEN:-16384}" -timeout=10 -print_final_stats=1
 done

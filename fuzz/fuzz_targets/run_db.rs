@@ -9,7 +9,7 @@ use speciate::status::status;
 use speciate_store::{RunReader, RunStore};
 use speciate_types::{InstructionRecord, UnixMillis};
 
-/// The first two bytes say how many of the rest are the log.
+// The first two bytes say how many of the rest are the log.
 fuzz_target!(|input: &[u8]| {
     let Some((log_bytes, rest)) = input.split_first_chunk::<2>() else { return };
     let log_bytes = usize::from(u16::from_le_bytes(*log_bytes)).min(rest.len());

@@ -39,6 +39,6 @@ pub(crate) fn flush() {
         let (tell, told) = sync_channel::<()>(1);
         later(move || drop(tell));
         // It ends with the sender, said or lost.
-        drop(told.recv_timeout(PATIENCE));
+        let _is_said = told.recv_timeout(PATIENCE);
     }
 }

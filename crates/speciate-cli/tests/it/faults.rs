@@ -209,7 +209,7 @@ fn without_money_or_key_it_stops_at_once() {
 
 #[test]
 fn trouble_on_the_way_changes_no_byte() {
-    let (sandbox, healthy) = (Sandbox::with_many(6), slow());
+    let (sandbox, healthy) = (Sandbox::with_many(4), slow());
     sandbox.run(&healthy, "").expect(0);
     let expected = sandbox.export("messages");
     for faults in [
@@ -218,7 +218,7 @@ fn trouble_on_the_way_changes_no_byte() {
         "reset:0.1,html-200:0.05",
         "error-in-200:0.1,empty-body:0.05",
     ] {
-        let (sandbox, broken) = (Sandbox::with_many(6), slow_with(faults));
+        let (sandbox, broken) = (Sandbox::with_many(4), slow_with(faults));
         sandbox.run(&broken, "--concurrency 8").expect(0);
         assert!(sandbox.export("messages") == expected, "{faults}: the data differ");
     }

@@ -168,3 +168,23 @@ fn a_key_in_the_recipe_is_refused_without_being_shown() {
       hint: put the key into a variable, for example OPENAI_API_KEY, and name that
     ");
 }
+
+/// A run that came from somebody else names an address and a variable: what stands in that variable
+/// must not go to that address unasked.
+#[test]
+#[ignore = "a run directory still supplies endpoint and key variable without a question"]
+fn a_run_directory_from_elsewhere_gets_no_key() {
+    let (sandbox, mock) = (Sandbox::with_seeds(2), usual());
+    sandbox.run(&mock, "--rounds 1 --limit 1").expect(0);
+    let theirs = with_faults(script(vec![FaultRule::always(FaultKind::Unauthorized)]));
+    let recipe = sandbox.read("run/recipe.toml").replace(&mock.base_url(), &theirs.base_url());
+    let recipe = recipe.replace("limit = 1", "limit = 2");
+    sandbox.write("run/recipe.toml", format!("api_key_env = \"CLOUD_SECRET\"\n{recipe}"));
+    // As if it had been begun so.
+    std::fs::remove_file(sandbox.path("run/run.db")).unwrap();
+    let cli = sandbox.cli("run seeds.jsonl -o run --recipe run/recipe.toml").endpoint(&theirs);
+    cli.env("CLOUD_SECRET", CANARY).done().expect(3);
+    let ran = sandbox.cli("run run").env("CLOUD_SECRET", CANARY).done();
+    let was_asked_without_key = ran.stderr.contains("Incorrect API key provided: (none)");
+    assert!(was_asked_without_key || theirs.stats().requests <= 2, "{}", ran.stderr);
+}
