@@ -58,8 +58,9 @@ fn no_command_writes_the_key() {
     let ran = ran_with_key(&format!("{run} {refused}"), 3);
     assert!(ran.stderr.contains("(auth)"), "{}", ran.stderr);
     let id = sandbox.records()[0]["id"].as_str().unwrap().to_owned();
-    let paused = ["status run --json", "tree run", "verify run", "export run -o paused.jsonl"];
-    paused.iter().for_each(|command| drop(ran_with_key(command, 0)));
+    for command in ["status run --json", "tree run", "verify run", "export run -o paused.jsonl"] {
+        ran_with_key(command, 0);
+    }
 
     let healthy = usual();
     let url = healthy.base_url();
