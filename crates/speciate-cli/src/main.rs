@@ -49,5 +49,6 @@ fn main() -> ExitCode {
         }
     };
     talk::flush();
-    ExitCode::from(code)
+    let has_fallen_short = code == exit::DONE && printer::has_lost_data();
+    ExitCode::from(if has_fallen_short { exit::SHORT } else { code })
 }

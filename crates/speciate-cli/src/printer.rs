@@ -2,18 +2,32 @@
 //! models and servers say, nothing reaches a terminal here that it would obey.
 
 use std::error::Error as _;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::talk;
 use speciate::data::ReadError;
 use speciate::text::{printable, printable_json, visible};
 
+/// Set when data could not be written though somebody wants them.
+static HAS_LOST_DATA: AtomicBool = AtomicBool::new(false);
+
+/// Whether data could not be written, which was said then.
+pub(crate) fn has_lost_data() -> bool {
+    HAS_LOST_DATA.load(Ordering::Relaxed)
+}
+
 /// Writes data. A reader that has gone away ends nothing: the work is what counts.
 pub(crate) fn data(text: &str) {
     talk::flush();
     let mut out = std::io::stdout().lock();
-    if out.write_all(printable(text).as_bytes()).and_then(|()| out.flush()).is_err() {
-        // Nobody reads any more.
+    match out.write_all(printable(text).as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            if !HAS_LOST_DATA.swap(true, Ordering::Relaxed) {
+                error_line(&format!("cannot write to standard output: {error}"));
+            }
+        }
+        _ => {}
     }
 }
 

@@ -115,3 +115,19 @@ fn seeds_that_changed_are_refused() {
     sandbox.write("seeds.jsonl", format!("\u{feff}{}", seeds.replace('\n', "\r\n")));
     sandbox.run(&mock, "--rounds 1").expect(0);
 }
+
+#[test]
+fn two_that_begin_at_once_do_not_mix() {
+    for _ in 0..4 {
+        let (sandbox, mock) = (Sandbox::with_many(6), usual());
+        let both =
+            [sandbox.begin(&mock, ""), sandbox.begin(&mock, "")].map(crate::kit::Running::done);
+        let mut codes = both.each_ref().map(|ran| ran.code);
+        codes.sort_unstable();
+        // The second finds the lock, or the run that the first has finished.
+        assert!(codes == [0, 0] || codes == [0, 4], "{both:?}");
+        assert_eq!(mock.stats().repeated, 0, "nothing is asked twice");
+        sandbox.status();
+        sandbox.cli("verify run").done().expect(0);
+    }
+}

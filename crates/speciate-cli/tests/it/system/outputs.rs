@@ -18,11 +18,12 @@ fn full() -> Stdio {
 
 #[test]
 fn a_run_needs_nobody_who_listens() {
-    let outputs: [fn() -> Stdio; 2] = [nobody, full];
-    for output in outputs {
+    // Of a summary that was asked for and is lost, the exit code tells.
+    let outputs: [(fn() -> Stdio, i32); 2] = [(nobody, 0), (full, 1)];
+    for (output, code) in outputs {
         let (sandbox, mock) = (Sandbox::with_many(4), usual());
         let cli = sandbox.cli("run seeds.jsonl -o run --json").endpoint(&mock);
-        cli.stdout_to(output()).stderr_to(output()).done().expect(0);
+        cli.stdout_to(output()).stderr_to(output()).done().expect(code);
         sandbox.status();
     }
     let (sandbox, mock) = (Sandbox::with_many(4), usual());
@@ -79,6 +80,16 @@ fn commands_that_print_end_quietly_when_their_reader_leaves() {
     ] {
         let ran = sandbox.cli(command).stdout_to(nobody()).done();
         assert!(!ran.stderr.contains("error"), "{command}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn output_that_does_not_fit_on_the_disk_is_no_success() {
+    let (sandbox, mock) = (Sandbox::with_many(4), usual());
+    sandbox.run(&mock, "").expect(0);
+    for command in ["status run --json", "verify run", "tree run", "check seeds.jsonl", "explain"] {
+        let ran = sandbox.cli(command).stdout_to(full()).done().expect(1);
+        assert_eq!(ran.stderr.matches("error: cannot write to standard output").count(), 1);
     }
 }
 
