@@ -21,13 +21,12 @@ pub(crate) fn has_lost_data() -> bool {
 pub(crate) fn data(text: &str) {
     talk::flush();
     let mut out = std::io::stdout().lock();
-    match out.write_all(printable(text).as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            if !HAS_LOST_DATA.swap(true, Ordering::Relaxed) {
-                error_line(&format!("cannot write to standard output: {error}"));
-            }
-        }
-        _ => {}
+    let written = out.write_all(printable(text).as_bytes()).and_then(|()| out.flush());
+    let lost = written.err().filter(|error| error.kind() != ErrorKind::BrokenPipe);
+    if let Some(error) = lost
+        && !HAS_LOST_DATA.swap(true, Ordering::Relaxed)
+    {
+        error_line(&format!("cannot write to standard output: {error}"));
     }
 }
 
