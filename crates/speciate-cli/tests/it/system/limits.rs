@@ -45,8 +45,8 @@ fn a_limit_on_the_size_of_files_is_an_error_and_no_death() {
     assert_eq!(names.len(), 2, "a part of the export is left: {names:?}");
 }
 
-/// 96 MiB of seeds in 96 MiB of addresses beyond what the program needs to start: lines of any
-/// length must not be held whole, nor files.
+/// A line of 200 MiB and many short ones, in 160 MiB of addresses: neither lines of any length nor
+/// files may be held whole.
 #[test]
 fn seed_files_larger_than_the_memory_are_checked() {
     const MIB: usize = 1 << 20;
@@ -57,11 +57,11 @@ fn seed_files_larger_than_the_memory_are_checked() {
     let mut file = File::create(sandbox.path("seeds.jsonl")).unwrap();
     let (long, line) = (vec![b'a'; MIB], b"{\"instruction\": \"Name a river.\"}\n".repeat(1_000));
     file.write_all(b"{\"instruction\": \"").unwrap();
-    (0..80).for_each(|_| file.write_all(&long).unwrap());
+    (0..200).for_each(|_| file.write_all(&long).unwrap());
     file.write_all(b"\"}\n").unwrap();
     (0..500).for_each(|_| file.write_all(&line).unwrap());
     drop(file);
-    let limit = format!("--as={}", 96 * MIB);
+    let limit = format!("--as={}", 160 * MIB);
     let ran = sandbox.cli_behind(&["prlimit", &limit], "check seeds.jsonl").done().expect(1);
     let last = ran.stdout.lines().last().unwrap();
     let expected =
