@@ -160,6 +160,34 @@ fn killed_at_every_step_of_the_files() {
 }
 
 #[test]
+fn an_export_that_is_killed_leaves_no_part_under_its_name() {
+    const CALLS: &str = "write,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink";
+    if !has_tool("strace") {
+        return;
+    }
+    let (sandbox, mock) = (Sandbox::with_many(8), usual());
+    sandbox.run(&mock, "--rounds 2").expect(0);
+    let expected = sandbox.export("records");
+    let old = "what stood there before";
+    for n in 1.. {
+        sandbox.write("out.jsonl", old);
+        let inject = format!("inject={CALLS}:signal=KILL:when={n}");
+        let strace = ["strace", "-f", "-o", "log", "-e", &inject];
+        let command = "export run -o out.jsonl --format records --force";
+        let ran = sandbox.cli_behind(&strace, command).done();
+        if ran.is_not_possible(1) {
+            return;
+        }
+        let found = sandbox.read("out.jsonl");
+        assert!(found == old || found == expected, "killed at step {n}: {} bytes", found.len());
+        if ran.code == 0 {
+            assert!(n > 3 && found == expected, "an export takes more steps than {n}");
+            return;
+        }
+    }
+}
+
+#[test]
 fn concurrency_does_not_change_a_byte() {
     let mut of_levels = Vec::new();
     for level in ["1", "8", "64", "auto"] {
