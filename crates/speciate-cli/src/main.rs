@@ -10,6 +10,7 @@ mod exit;
 mod layers;
 mod printer;
 mod signals;
+mod talk;
 
 use std::process::ExitCode;
 
@@ -32,7 +33,12 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let code = match runtime {
         Ok(runtime) => {
-            let code = runtime.block_on(commands::dispatch(cli));
+            let code = runtime.block_on(async {
+                if let Err(error) = signals::survive_large_files() {
+                    printer::error_line(&format!("cannot listen for signals: {error}"));
+                }
+                commands::dispatch(cli).await
+            });
             // A call that was given up must not hold the program.
             runtime.shutdown_background();
             code
@@ -42,5 +48,7 @@ fn main() -> ExitCode {
             exit::BUG
         }
     };
-    ExitCode::from(code)
+    talk::flush();
+    let has_fallen_short = code == exit::DONE && printer::has_lost_data();
+    ExitCode::from(if has_fallen_short { exit::SHORT } else { code })
 }

@@ -1,16 +1,32 @@
-//! The only place that writes to stdout and stderr. stdout is data, stderr is talk.
+//! The only place that writes to stdout and stderr. stdout is data, stderr is talk. Whatever names,
+//! models and servers say, nothing reaches a terminal here that it would obey.
 
 use std::error::Error as _;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::talk;
 use speciate::data::ReadError;
-use speciate::text::visible;
+use speciate::text::{printable, printable_json, visible};
+
+/// Set when data could not be written though somebody wants them.
+static HAS_LOST_DATA: AtomicBool = AtomicBool::new(false);
+
+/// Whether data could not be written, which was said then.
+pub(crate) fn has_lost_data() -> bool {
+    HAS_LOST_DATA.load(Ordering::Relaxed)
+}
 
 /// Writes data. A reader that has gone away ends nothing: the work is what counts.
 pub(crate) fn data(text: &str) {
+    talk::flush();
     let mut out = std::io::stdout().lock();
-    if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
-        // Nobody reads any more.
+    let written = out.write_all(printable(text).as_bytes()).and_then(|()| out.flush());
+    let lost = written.err().filter(|error| error.kind() != ErrorKind::BrokenPipe);
+    if let Some(error) = lost
+        && !HAS_LOST_DATA.swap(true, Ordering::Relaxed)
+    {
+        error_line(&format!("cannot write to standard output: {error}"));
     }
 }
 
@@ -21,15 +37,22 @@ pub(crate) fn data_line(text: &str) {
 
 /// Writes JSON, indented for people and readable by machines.
 pub(crate) fn json<T: serde::Serialize>(value: &T) {
-    data_line(&serde_json::to_string_pretty(value).unwrap_or_default());
+    data_line(&printable_json(&serde_json::to_string_pretty(value).unwrap_or_default()));
 }
 
-/// Says something to the person.
+/// Says something to a program that listens: a line of JSON.
+pub(crate) fn talk_json(value: &serde_json::Value) {
+    talk(&printable_json(&value.to_string()));
+}
+
+/// Says something to the person, and waits for nobody.
 pub(crate) fn talk(text: &str) {
-    let mut out = std::io::stderr().lock();
-    if writeln!(out, "{text}").is_err() {
-        // Nobody listens any more.
-    }
+    let line = printable(text).into_owned() + "\n";
+    talk::later(move || {
+        if std::io::stderr().lock().write_all(line.as_bytes()).is_err() {
+            // Nobody listens any more.
+        }
+    });
 }
 
 /// Says what went wrong.
@@ -73,6 +96,7 @@ pub(crate) fn can_ask() -> bool {
 
 /// Asks; anything but yes is no.
 pub(crate) fn ask(question: &str) -> bool {
+    talk::flush();
     let mut out = std::io::stderr().lock();
     if write!(out, "{question} [y/N] ").and_then(|()| out.flush()).is_err() {
         return false;

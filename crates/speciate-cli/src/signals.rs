@@ -12,6 +12,24 @@ pub(crate) struct Signals {
     pub(crate) terminated: Arc<AtomicBool>,
 }
 
+/// From now on a file that grows beyond `ulimit -f` is a failed write, and not the end of the
+/// program in the middle of one.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+pub(crate) fn survive_large_files() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    /// `SIGXFSZ`.
+    const FILE_TOO_LARGE: i32 = if cfg!(target_arch = "mips") { 31 } else { 25 };
+    // It stays caught when nobody listens any more.
+    signal(SignalKind::from_raw(FILE_TOO_LARGE)).map(drop)
+}
+
+/// Elsewhere nothing of the kind is sent.
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+pub(crate) fn survive_large_files() -> std::io::Result<()> {
+    Ok(())
+}
+
 /// Listens from now on: the first signal asks to stop, the second to leave at once.
 #[cfg(unix)]
 pub(crate) fn listen() -> std::io::Result<Signals> {

@@ -295,6 +295,11 @@ impl Dispatcher<'_> {
         };
         self.calls.abort_all();
         let closed = self.writer.close(how, self.state.in_flight_max());
+        let is_echo = matches!(result, Err(EngineError::Store(StoreError::Poisoned { .. })));
+        if is_echo && let Err(failure) = closed {
+            // The failure itself says more, and has the better hint, than that there was one.
+            return Err(failure.into());
+        }
         let ending = result?;
         closed?;
         // All is durable now, so the last look shows everything.

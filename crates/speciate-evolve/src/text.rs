@@ -97,7 +97,9 @@ pub(crate) fn content_word_counts(text: &str) -> BTreeMap<String, usize> {
         // Folded at once, which spares a copy of each word.
         text.to_ascii_lowercase().unicode_words().for_each(count);
     } else {
-        words(text).iter().for_each(|word| count(word));
+        for word in words(text) {
+            count(&word);
+        }
     }
     counts
 }

@@ -41,9 +41,17 @@ pub(crate) fn parse(id: &str, body: &str) -> Result<InstructionRecord, Error> {
         .map_err(|error| Error::Record { id: id.to_owned(), reason: error.to_string() })
 }
 
-/// Writes the kept rows beside the run, over those of an earlier session.
+/// Writes the kept rows beside the run, over those of an earlier session. A link that somebody put
+/// there is replaced, never written through.
 pub(crate) fn write_data(directory: &Path) -> Result<(PathBuf, u64), Error> {
     let target = directory.join(DATA_FILE);
+    if target.is_symlink() {
+        std::fs::remove_file(&target).map_err(|source| Error::File {
+            what: "replace the link",
+            path: target.display().to_string(),
+            source,
+        })?;
+    }
     let options = ExportOptions { overwrite: true, array: false };
     let summary = export(directory, &target, ExportFormat::Messages, options)?;
     Ok((target, summary.rows))

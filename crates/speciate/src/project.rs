@@ -79,9 +79,18 @@ impl Project {
         let job = Box::new(EvolveJob::new(settings, seeds.seeds));
         let kinds = [InstructionRecord::STORED_KIND];
         let options = speciate_engine::RunOptions { kinds: &kinds, grace };
-        let summary =
-            speciate_engine::run(self.models.plan, job, store, clock, options, controls, observer)
-                .await?;
+        let summary = Box::pin(speciate_engine::run(
+            self.models.plan,
+            job,
+            store,
+            clock,
+            options,
+            controls,
+            observer,
+        ))
+        .await?;
+        // The models are gone; their connections close, and free descriptors, when next polled.
+        tokio::task::yield_now().await;
         let data = match summary.ending {
             Ending::Done => Some(crate::export::write_data(&self.directory)?),
             Ending::Stopped(_) => None,

@@ -1,5 +1,6 @@
 //! Model text made safe and short for a person's eyes.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// `text` on one line, with nothing in it that a terminal would obey: control characters and
@@ -17,6 +18,54 @@ pub fn visible(text: &str) -> String {
         }
     }
     shown.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// `text` as it is, but for what a terminal would obey besides line ends and tabs: that is shown as
+/// `\u{…}`.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| c.escape_unicode().collect())
+}
+
+/// The same for JSON, which stays the same value.
+pub fn printable_json(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| format!("\\u{:04x}", u32::from(c)))
+}
+
+fn escaped(text: &str, escape: fn(char) -> String) -> Cow<'_, str> {
+    let is_obeyed = |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || is_bidi_control(c);
+    if !text.contains(is_obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_obeyed(c) {
+            shown.push_str(&escape(c));
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// `text` with stars in the place of what looks like an API key, as many as it has characters.
+pub fn without_keys(text: &str) -> String {
+    const BEGINNINGS: [&str; 10] =
+        ["sk-", "sk_", "hf_", "gsk_", "ghp_", "gho_", "github_pat_", "xai-", "AKIA", "AIza"];
+    const BYTES_MIN: usize = 12;
+    let is_of_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let is_key = |word: &str| {
+        word.len() >= BYTES_MIN && BEGINNINGS.iter().any(|beginning| word.starts_with(beginning))
+    };
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_of_key) {
+        let end = rest[start..].find(|c| !is_of_key(c)).map_or(rest.len(), |len| start + len);
+        let word = &rest[start..end];
+        clean.push_str(&rest[..start]);
+        clean.push_str(&if is_key(word) { "*".repeat(word.len()) } else { word.to_owned() });
+        rest = &rest[end..];
+    }
+    clean + rest
 }
 
 fn is_bidi_control(c: char) -> bool {
@@ -76,6 +125,24 @@ mod tests {
         assert_eq!(visible("a\u{1b}]52;c;x\u{7}b\nc"), "a\\u{1b}]52;c;x\\u{7}b c");
         assert_eq!(visible("x\u{202e}y"), "x\\u{202e}y");
         assert_eq!(visible("日本  語"), "日本 語");
+    }
+
+    #[test]
+    fn lines_stay_and_nothing_else_is_obeyed() {
+        assert_eq!(printable("a\tb\n日本\n"), "a\tb\n日本\n");
+        assert_eq!(printable("\u{1b}[2J\u{202e}\r\u{9b}"), "\\u{1b}[2J\\u{202e}\\u{d}\\u{9b}");
+        let value = serde_json::json!({ "a": "\u{7f}\u{9b}\u{202e}\u{2066}\u{1b}é" });
+        let json = printable_json(&value.to_string()).into_owned();
+        assert_eq!(printable(&json), json);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), value);
+    }
+
+    #[test]
+    fn keys_become_stars() {
+        let text = "api_key = \"sk-abcdefghi\" # sk-2, ask-me-anything-now, é hf_0123456789";
+        let clean = "api_key = \"************\" # sk-2, ask-me-anything-now, é *************";
+        assert_eq!(without_keys(text), clean);
+        assert_eq!(without_keys(""), "");
     }
 
     #[test]

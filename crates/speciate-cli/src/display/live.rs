@@ -2,9 +2,11 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use speciate::engine::Progress;
+use speciate::text::printable;
 
 use super::rates::Rates;
 use super::units::{amount, duration, short_count};
+use crate::talk;
 
 const BAR_COLUMNS: usize = 30;
 
@@ -22,16 +24,21 @@ impl Live {
     }
 
     pub(crate) fn show(&self, progress: &Progress, rates: &Rates) {
-        self.bar.set_message(lines(progress, rates));
-        self.bar.tick();
+        let (bar, lines) = (self.bar.clone(), lines(progress, rates));
+        talk::later(move || {
+            bar.set_message(lines);
+            bar.tick();
+        });
     }
 
     pub(crate) fn notice(&self, message: &str) {
-        self.bar.println(format!("! {message}"));
+        let (bar, line) = (self.bar.clone(), format!("! {}", printable(message)));
+        talk::later(move || bar.println(line));
     }
 
     pub(crate) fn finish(&self) {
-        self.bar.finish_and_clear();
+        let bar = self.bar.clone();
+        talk::later(move || bar.finish_and_clear());
     }
 }
 

@@ -72,20 +72,17 @@ impl JsonLines {
         }
         self.last = Some(now);
         let tally = &progress.tally;
-        printer::talk(
-            &serde_json::json!({
+        printer::talk_json(&serde_json::json!({
                 "lineages": tally.items, "lineages_done": tally.items_done, "kept": tally.kept,
                 "eliminated": tally.eliminated, "failed": tally.failed, "invalid": tally.invalid,
                 "calls_done": progress.calls_done, "calls_ahead": tally.calls_ahead,
                 "in_flight": progress.in_flight, "retrying": progress.retrying,
                 "tokens": progress.usage, "cost_usd": progress.cost.as_usd(),
                 "calls_per_second": rates.calls_per_second(),
-            })
-            .to_string(),
-        );
+        }));
     }
 
     pub(crate) fn notice(message: &str) {
-        printer::talk(&serde_json::json!({ "notice": message }).to_string());
+        printer::talk_json(&serde_json::json!({ "notice": message }));
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use speciate::engine::{Ending, StopReason};
 use speciate::project::Outcome;
+use speciate::text::visible;
 use speciate::types::Tally;
 
 use super::units::{amount, duration, short_count};
@@ -81,7 +82,7 @@ fn cost(outcome: &Outcome) -> String {
 }
 
 fn next(outcome: &Outcome, directory: &Path) -> Vec<String> {
-    let shown = directory.display();
+    let shown = shell_word(directory);
     match &outcome.data {
         Some((data, rows)) => vec![
             format!("Data: {} ({rows} rows, messages format)", data.display()),
@@ -91,6 +92,17 @@ fn next(outcome: &Outcome, directory: &Path) -> Vec<String> {
         ],
         None => vec![format!("Resume: speciate run {shown}")],
     }
+}
+
+/// A path as it can be pasted into a shell.
+fn shell_word(path: &Path) -> String {
+    let shown = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
+    if !shown.is_empty() && shown.chars().all(is_plain) {
+        return shown;
+    }
+    let shown = if shown.chars().any(char::is_control) { visible(&shown) } else { shown };
+    format!("'{}'", shown.replace('\'', "'\\''"))
 }
 
 fn sum(counts: &BTreeMap<String, u64>) -> u64 {

@@ -159,7 +159,7 @@ fn a_refused_key_is_never_shown() {
         assert!(!ran.stdout.contains("CANARY") && !ran.stderr.contains("CANARY"), "{ran:?}");
     }
     let ran = sandbox.cli(&format!("doctor --set api_key_env={}", CANARY.replace('-', "_")));
-    let ran = ran.endpoint(&mock).done().expect(3);
+    let ran = ran.endpoint(&mock).done().expect(2);
     assert!(!ran.stdout.contains("CANARY") && !ran.stderr.contains("CANARY"), "{ran:?}");
     let url = mock.base_url().replace("http://", &format!("http://user:{CANARY}@"));
     let ran = sandbox.cli(&format!("doctor --model mock --base-url {url}")).done().expect(2);
@@ -463,8 +463,8 @@ fn a_recipe_that_cannot_be_read() {
                   2 | rouds = 3
                     | ^^^^^
                   unknown field `rouds`, expected one of `name`, `seeds`, `limit`, `rounds`, `branching`, `seed`, `redraws`, `seed_responses`, `prompt_style`,
-                  `gain_check`, `rules`, `base_url`, `model`, `api_key_env`, `operators_dir`, `weights`, `evolver`, `judge`, `responder`, `limits`, `embedded`,
-                  `prices`
+                  `gain_check`, `rules`, `base_url`, `api`, `model`, `api_key_env`, `operators_dir`, `weights`, `evolver`, `judge`, `responder`, `fallback`,
+                  `limits`, `embedded`, `prices`
                   → did you mean `rounds`?
     --- stderr
     1 error: a run would not get far.

@@ -120,7 +120,7 @@ fn an_unknown_recipe_key() {
       |
     3 | concurrancy = 4
       | ^^^^^^^^^^^
-    unknown field `concurrancy`, expected one of `concurrency`, `requests_per_minute`, `tokens_per_minute`, `max_cost_usd`, `connect_timeout_ms`, `silence_timeout_ms`, `total_timeout_ms`, `grace_ms`, `longest_wait_ms`
+    unknown field `concurrancy`, expected one of `concurrency`, `requests_per_minute`, `tokens_per_minute`, `max_cost_usd`, `connect_timeout_ms`, `silence_timeout_ms`, `total_timeout_ms`, `stream`, `second_tries`, `grace_ms`, `longest_wait_ms`
       hint: did you mean `concurrency`?
     ");
     let ran = sandbox.cli(&format!("run seeds.jsonl --set round=4 {NOWHERE}")).done();
@@ -132,7 +132,7 @@ fn an_unknown_recipe_key() {
       |
     1 | round = 4
       | ^^^^^
-    unknown field `round`, expected one of `name`, `seeds`, `limit`, `rounds`, `branching`, `seed`, `redraws`, `seed_responses`, `prompt_style`, `gain_check`, `rules`, `base_url`, `model`, `api_key_env`, `operators_dir`, `weights`, `evolver`, `judge`, `responder`, `limits`, `embedded`, `prices`
+    unknown field `round`, expected one of `name`, `seeds`, `limit`, `rounds`, `branching`, `seed`, `redraws`, `seed_responses`, `prompt_style`, `gain_check`, `rules`, `base_url`, `api`, `model`, `api_key_env`, `operators_dir`, `weights`, `evolver`, `judge`, `responder`, `fallback`, `limits`, `embedded`, `prices`
       hint: did you mean `rounds`?
     ");
 }

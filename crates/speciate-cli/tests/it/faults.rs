@@ -1,6 +1,6 @@
 //! One fault of each class through the whole program: how it ends, and that all is accounted for.
 
-use crate::kit::{Ran, Sandbox, script, usual, with_faults};
+use crate::kit::{Ran, Sandbox, script, slow, slow_with, usual, with_faults};
 use speciate_mock::{FaultKind, FaultRule, HitBy};
 
 const SMALL: &str = "--rounds 2 --concurrency 4 --set limits.silence_timeout_ms=300";
@@ -192,4 +192,39 @@ fn what_is_said_when_nothing_goes_on() {
     stopped: the endpoint redirects, which is refused: check the base url; it points to `http://127.0.0.2/v1/chat/completions` (bad-config). Saved 9 results; 0 calls may have been paid without a result.
     Resume: speciate run run
     ");
+}
+
+#[test]
+fn without_money_or_key_it_stops_at_once() {
+    for faults in ["quota@40..", "unauthorized@40..", "spend-limit@40.."] {
+        let (sandbox, broken) = (Sandbox::with_many(12), slow_with(faults));
+        let ran = sandbox.run(&broken, "--concurrency 4").expect(3);
+        assert!(ran.stderr.contains("Resume:"), "{}", ran.stderr);
+        let requests = broken.stats().requests;
+        assert!(requests < 50, "{faults}: it stops at once, not after {requests} requests");
+        sandbox.run(&slow(), "--concurrency 4").expect(0);
+        sandbox.status();
+    }
+}
+
+#[test]
+fn trouble_on_the_way_changes_no_byte() {
+    let (sandbox, healthy) = (Sandbox::with_many(4), slow());
+    sandbox.run(&healthy, "").expect(0);
+    let expected = &sandbox.export("messages");
+    // Side by side, as nearly all of the time is waits between tries.
+    std::thread::scope(|scope| {
+        for faults in [
+            "429:0.05",
+            "500:0.1,cut-body:0.05",
+            "reset:0.1,html-200:0.05",
+            "error-in-200:0.1,empty-body:0.05",
+        ] {
+            scope.spawn(move || {
+                let (sandbox, broken) = (Sandbox::with_many(4), slow_with(faults));
+                sandbox.run(&broken, "--concurrency 8").expect(0);
+                assert!(sandbox.export("messages") == *expected, "{faults}: the data differ");
+            });
+        }
+    });
 }

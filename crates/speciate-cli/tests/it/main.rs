@@ -1,16 +1,24 @@
 //! Black-box tests of the program: what it prints, how it ends, what it leaves behind.
-//!
-//! The binary `run` beside this one holds the tests of signals, locks and byte-equal resume.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed, and one that is skipped says so"
+)]
 
+mod catalogue;
+mod clock;
 mod demo;
 mod doctor;
 mod errors;
 mod faults;
+mod images;
+mod kills;
 mod kit;
 mod money;
 mod secrets;
 mod seeds;
 mod stops;
+#[cfg(target_os = "linux")]
+mod system;
 mod walk;

@@ -1,6 +1,6 @@
 //! The cost limit holds, whatever it is.
 
-use crate::kit::{Sandbox, usual};
+use crate::kit::{Sandbox, slow, usual};
 
 const PRICES: &str = "[prices.mock]\ninput_usd_per_million = 3.0\noutput_usd_per_million = 15.0\n";
 
@@ -26,6 +26,18 @@ fn no_limit_is_ever_passed_and_a_larger_one_goes_on() {
     whole.write("recipe.toml", PRICES);
     whole.run(&usual(), "--recipe recipe.toml").expect(0);
     assert!(sandbox.export("records") == whole.export("records"), "the pauses left a trace");
+}
+
+#[test]
+fn a_limit_is_used_up_as_far_as_one_call_allows() {
+    let (sandbox, mock) = (Sandbox::with_many(10), slow());
+    let prices = "[prices.mock]\ninput_usd_per_million = 1.0\noutput_usd_per_million = 2.0\n";
+    sandbox.write("recipe.toml", prices);
+    sandbox.run(&mock, "--recipe recipe.toml --max-cost 0.03").expect(3);
+    let spent = sandbox.status()["totals"]["cost"].as_u64().unwrap();
+    assert!(spent <= 30_000_000 && spent > 10_000_000, "{spent}");
+    sandbox.run(&mock, "--recipe recipe.toml --max-cost 5").expect(0);
+    assert_eq!(mock.stats().repeated, 0);
 }
 
 #[test]

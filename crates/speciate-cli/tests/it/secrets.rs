@@ -38,6 +38,76 @@ fn a_server_that_quotes_the_key_leaks_nothing() {
     }
 }
 
+/// Every command with the key at hand, on a run that a refusal of the key has paused and on a
+/// finished one, with help and with mistakes.
+#[test]
+fn no_command_writes_the_key() {
+    let sandbox = Sandbox::with_seeds(3);
+    sandbox.write("recipe.toml", "api_key_env = \"TEAM_KEY\"\n[limits]\nconcurrency = 2\n");
+    let late = FaultRule { after: Some(8), ..FaultRule::always(FaultKind::Unauthorized) };
+    let refusing = with_faults(script(vec![late]));
+    let ran_with_key = |command: &str, code: i32| {
+        let cli = sandbox.cli(command).env("TEAM_KEY", CANARY).env("OPENAI_API_KEY", CANARY);
+        let ran = cli.env("HF_TOKEN", CANARY).done();
+        assert_eq!(ran.code, code, "{command}: {}", ran.stderr);
+        assert_clean(&sandbox, &ran, &[]);
+        ran
+    };
+    let refused = refusing.base_url();
+    let run = "run seeds.jsonl -o run --recipe recipe.toml --model mock --base-url";
+    let ran = ran_with_key(&format!("{run} {refused}"), 3);
+    assert!(ran.stderr.contains("(auth)"), "{}", ran.stderr);
+    let id = sandbox.records()[0]["id"].as_str().unwrap().to_owned();
+    for command in ["status run --json", "tree run", "verify run", "export run -o paused.jsonl"] {
+        ran_with_key(command, 0);
+    }
+
+    let healthy = usual();
+    let url = healthy.base_url();
+    for (command, code) in [
+        (format!("{run} {url} --json --progress json"), 0),
+        (format!("plan seeds.jsonl --recipe recipe.toml --model mock --base-url {url}"), 0),
+        (format!("plan seeds.jsonl --recipe recipe.toml --base-url {url} --json"), 0),
+        ("check seeds.jsonl --recipe recipe.toml --json".to_owned(), 0),
+        ("init begun".to_owned(), 0),
+        ("status run".to_owned(), 0),
+        ("verify run --json".to_owned(), 0),
+        ("tree run".to_owned(), 0),
+        (format!("tree run {id} --json"), 0),
+        (format!("tree run {id} --svg tree.svg"), 0),
+        ("export run -o data.jsonl.zst".to_owned(), 0),
+        ("export run -o records.jsonl --format records --json".to_owned(), 0),
+        ("export run -o alpaca.json --format alpaca --array".to_owned(), 0),
+        ("export run -o - --format sharegpt".to_owned(), 0),
+        ("explain --json".to_owned(), 0),
+        ("explain auth".to_owned(), 0),
+        ("model list --json".to_owned(), 0),
+        ("mock --port 0 --until-requests 0".to_owned(), 0),
+        ("demo -o demo".to_owned(), 0),
+        (format!("demo -o other --model mock --base-url {refused}"), 3),
+        ("run --help".to_owned(), 0),
+        ("run seeds.jsonl --base-url http://127.0.0.1:1/v1 --model mock".to_owned(), 2),
+        ("run seeds.jsonl -o run --set rounds=x".to_owned(), 2),
+        (format!("{run} {url} --rounds 9"), 2),
+    ] {
+        ran_with_key(&command, code);
+    }
+    // A key that is put where no key belongs is not repeated.
+    for command in [
+        format!("run seeds.jsonl -o third --model mock --base-url {url}?key={CANARY}"),
+        format!("run seeds.jsonl -o third --set api_key={CANARY} --base-url {url}"),
+        format!("run seeds.jsonl -o third --set api_key_env={CANARY} --base-url {url}"),
+    ] {
+        let ran = sandbox.cli(&command).done();
+        assert!(ran.code == 2 || ran.code == 0, "{command}: {}", ran.stderr);
+        assert_clean(&sandbox, &ran, &[]);
+    }
+    // Standard output of the export is checked in packed files as well.
+    let packed = std::fs::read(sandbox.path("data.jsonl.zst")).unwrap();
+    let plain = zstd::decode_all(packed.as_slice()).unwrap();
+    assert!(!plain.is_empty() && !plain.windows(CANARY.len()).any(|w| w == CANARY.as_bytes()));
+}
+
 #[test]
 fn a_finished_run_holds_no_key() {
     let (sandbox, mock) = (Sandbox::with_seeds(3), usual());
@@ -98,4 +168,23 @@ fn a_key_in_the_recipe_is_refused_without_being_shown() {
     error: `api_key_env` is to name an environment variable, but holds what looks like a key
       hint: put the key into a variable, for example OPENAI_API_KEY, and name that
     ");
+}
+
+/// A run that came from somebody else names an address and a variable: what stands in that variable
+/// must not go to that address unasked.
+#[test]
+#[ignore = "a run directory still supplies endpoint and key variable without a question"]
+fn a_run_directory_from_elsewhere_gets_no_key() {
+    let (theirs, here) = (Sandbox::with_seeds(2), Sandbox::empty());
+    let late = FaultRule { after: Some(2), ..FaultRule::always(FaultKind::Unauthorized) };
+    let mock = with_faults(script(vec![late]));
+    theirs.write("recipe.toml", "api_key_env = \"CLOUD_SECRET\"\n");
+    theirs.run(&mock, "--recipe recipe.toml").expect(3);
+    for name in ["run.db", "recipe.toml"] {
+        here.write(&format!("run/{name}"), std::fs::read(theirs.path("run").join(name)).unwrap());
+    }
+    let ran = here.cli("run run").env("CLOUD_SECRET", CANARY).done();
+    // The server quotes what it was sent.
+    let is_asked_without = ran.stderr.contains("Incorrect API key provided: (none)");
+    assert!(is_asked_without || mock.stats().requests <= 3, "{}", ran.stderr);
 }

@@ -9,6 +9,9 @@ use tempfile::NamedTempFile;
 use super::ExportError;
 use crate::read::kind_name;
 
+/// As much of a name as surely fits, with what is put around it, into the 255 bytes of a file name.
+const NAME_CHARS_MAX: usize = 48;
+
 /// Where bytes end up.
 pub(super) enum Target {
     File(AtomicFile),
@@ -83,7 +86,8 @@ fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     let Some(name) = path.file_name() else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"));
     };
-    let prefix = format!(".{}.", name.to_string_lossy());
+    let name: String = name.to_string_lossy().chars().take(NAME_CHARS_MAX).collect();
+    let prefix = format!(".{name}.");
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(".part");
     #[cfg(unix)]

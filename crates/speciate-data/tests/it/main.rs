@@ -1,6 +1,7 @@
 //! What people see of this room: files in, seeds and problems out, and the way back.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod catalogue;
 mod export;
 mod files;
 mod json_suite;

@@ -7,6 +7,7 @@ mod kit;
 mod late;
 mod limits;
 mod makespan;
+mod panics;
 mod pools;
 mod resume;
 mod stop;

@@ -25,6 +25,7 @@ const STEPS: [Step; 5] = [
 ///
 /// Ends because every step makes the text shorter; applying it twice changes nothing.
 pub(super) fn clean(text: &str, steps: &mut Vec<&'static str>) -> String {
+    let text = with_plain_line_ends(text);
     let mut rest = text.trim();
     while let Some((name, shorter)) =
         STEPS.iter().find_map(|(name, step)| Some((*name, step(rest)?.trim())))
@@ -34,7 +35,13 @@ pub(super) fn clean(text: &str, steps: &mut Vec<&'static str>) -> String {
         }
         rest = shorter;
     }
-    rest.replace("\r\n", "\n")
+    rest.to_owned()
+}
+
+/// Any number of carriage returns before a line end goes with it, so that none is left to find.
+fn with_plain_line_ends(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(|line| line.trim_end_matches('\r')).collect();
+    lines.join("\n")
 }
 
 static PREAMBLE: LazyLock<Regex> = LazyLock::new(|| {

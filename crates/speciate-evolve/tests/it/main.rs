@@ -16,6 +16,7 @@ mod elimination_cases;
 mod envelope;
 mod languages;
 mod operators;
+mod parsers;
 mod prompts;
 mod rules;
 mod traps;

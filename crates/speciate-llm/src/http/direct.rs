@@ -181,14 +181,11 @@ impl Streaming {
         loop {
             let Some(connection) = &mut self.connection else { return Ok(None) };
             let next = drive(&mut connection.driver, self.body.frame());
-            let frame = match within(self.silence, self.deadline, next).await? {
-                Some(frame) => frame.map_err(Broken::answer)?,
-                None => {
-                    self.put_back().await;
-                    return Ok(None);
-                }
+            let Some(frame) = within(self.silence, self.deadline, next).await? else {
+                self.put_back().await;
+                return Ok(None);
             };
-            if let Ok(data) = frame.into_data() {
+            if let Ok(data) = frame.map_err(Broken::answer)?.into_data() {
                 if self.body.is_end_stream() {
                     self.put_back().await;
                 }

@@ -36,7 +36,9 @@ impl Transport {
         is_fresh: bool,
     ) -> Result<Incoming, Broken> {
         match self {
-            Self::Direct(direct) => direct.send(request, is_fresh).await.map(Incoming::Direct),
+            Self::Direct(direct) => {
+                Ok(Incoming::Direct(Box::new(direct.send(request, is_fresh).await?)))
+            }
             Self::Library(clients) => {
                 let client = if is_fresh { clients.fresh()? } else { &clients.pooled };
                 let mut built = client.request(request.method.clone(), request.url.clone());
@@ -62,7 +64,7 @@ pub(super) struct Outgoing<'a> {
 /// A response whose body is still to be read.
 #[derive(Debug)]
 pub(super) enum Incoming {
-    Direct(Streaming),
+    Direct(Box<Streaming>),
     Library(reqwest::Response),
 }
 

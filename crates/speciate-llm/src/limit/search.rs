@@ -184,7 +184,9 @@ impl Search {
                 (level * TRIAL_MORE).max(level + 1.0)
             }
             // The better of two looks, so that chance does not lead down.
-            _ if looks % LOOKS_BEFORE_LESS == 0 => self.less(level, rate, rate.max(settled.last)),
+            _ if looks.is_multiple_of(LOOKS_BEFORE_LESS) => {
+                self.less(level, rate, rate.max(settled.last))
+            }
             _ => level,
         }
     }

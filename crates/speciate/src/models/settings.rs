@@ -71,7 +71,7 @@ fn is_near(base_url: &str) -> bool {
     match host.parse() {
         Ok(IpAddr::V4(four)) => four.is_loopback() || four.is_private() || four.is_link_local(),
         Ok(IpAddr::V6(six)) => six.is_loopback() || six.is_unique_local(),
-        Err(_) => host == "localhost" || host.ends_with(".localhost") || host.ends_with(".local"),
+        Err(_) => matches!(host.rsplit('.').next(), Some("localhost" | "local")),
     }
 }
 

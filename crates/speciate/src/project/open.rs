@@ -1,6 +1,7 @@
 //! The run directory: a new one, or an old one that was begun with the same recipe.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use speciate_store::{RunInfo, RunStore};
@@ -43,12 +44,26 @@ pub(super) fn open_or_create(
         RunStore::create(directory, &info, clock.now())?
     };
     let path = directory.join("recipe.toml");
-    fs::write(&path, recipe_toml).map_err(|source| Error::File {
+    write_anew(&path, &recipe_toml).map_err(|source| Error::File {
         what: "write",
         path: path.display().to_string(),
         source,
     })?;
     Ok(store)
+}
+
+/// Puts a new file in the place of the old one, so that it is whole at any moment, and so that a
+/// link that stands there is replaced and never written through.
+fn write_anew(path: &Path, text: &str) -> io::Result<()> {
+    let new = path.with_extension("toml.new");
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&new)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&new, path)
 }
 
 /// The same recipe on the same seeds has the same id.

@@ -8,6 +8,7 @@ use speciate_types::Price;
 
 use super::resolve::{ConcurrencySetting, StyleSetting};
 use super::{Addresses, PAPER, RecipeError};
+use crate::text::without_keys;
 
 /// Writes, for a struct of options, how a later layer goes over an earlier one.
 macro_rules! layer {
@@ -279,12 +280,12 @@ impl RecipeFile {
         Self::parse("paper", PAPER)
     }
 
-    /// Reads a layer; `name` is for the error.
+    /// Reads a layer; `name` is for the error, which repeats no key that somebody put there.
     pub fn parse(name: &str, text: &str) -> Result<Self, RecipeError> {
         toml::from_str(text).map_err(|error: toml::de::Error| RecipeError::Parse {
-            name: name.to_owned(),
+            name: without_keys(name),
             suggestion: suggestion(error.message()),
-            message: error.to_string().trim_end().to_owned(),
+            message: without_keys(error.to_string().trim_end()),
         })
     }
 

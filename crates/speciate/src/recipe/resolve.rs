@@ -10,6 +10,7 @@ use speciate_types::{Price, Sampling};
 
 use super::file::{Api, EmbeddedSection, LimitsSection, RecipeFile, RoleSection};
 use super::{Addresses, RecipeError};
+use crate::text::without_keys;
 
 /// `auto`, or a number of calls in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,7 +230,8 @@ fn key_variable(own: Option<&String>, file: &RecipeFile, api: Api) -> Result<Str
     let of_file = file.api_key_env.as_deref().filter(|name| *name != OPENAI_KEY);
     let named = own.map(String::as_str).or(of_file).unwrap_or(usual);
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if !named.chars().all(is_name) || named.len() > 64 {
+    let is_key = without_keys(named) != named;
+    if is_key || !named.chars().all(is_name) || named.len() > 64 {
         return Err(RecipeError::LiteralKey);
     }
     Ok(named.to_owned())

@@ -1,0 +1,7 @@
+//! The system around the program: disks, limits, signals, outputs, paths.
+
+mod disks;
+mod limits;
+mod outputs;
+mod places;
+mod signals;
