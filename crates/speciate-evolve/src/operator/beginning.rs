@@ -4,7 +4,7 @@
 //! answer is begun with the source's own words and a phrase that belongs to the operator, such as
 //! "What would change if", and the model has only to say the rest.
 
-use whatlang::{Detector, Lang};
+use whatlang::{Detector, Info, Lang};
 
 use crate::envelope::{Cleaned, is_labelled};
 use crate::text::{fold, language};
@@ -29,6 +29,11 @@ pub(super) enum Repeats {
 }
 
 impl Beginning {
+    /// Whether it says no more than the source does, or nothing at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty() && !matches!(self.repeats, Repeats::Words(1..))
+    }
+
     /// What stands before the rest that the model writes.
     pub(super) fn of(&self, source: &str) -> String {
         let mut begun = self.repeated(source);
@@ -76,10 +81,12 @@ impl Beginning {
     }
 }
 
-/// The language of `source`; a short text is one of `known`, or English.
+/// The language of `source`; a short text is taken to be in one of `known`, or in English.
 pub(super) fn language_of(source: &str, known: Vec<Lang>) -> Lang {
     let line = first_line(source).0;
+    let likely = || whatlang::detect(line).filter(Info::is_reliable).map(|info| info.lang());
     language::of(line)
+        .or_else(likely)
         .or_else(|| Detector::with_allowlist(known).detect_lang(line))
         .unwrap_or(Lang::Eng)
 }

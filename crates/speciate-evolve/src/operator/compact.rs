@@ -188,6 +188,12 @@ fn check(name: &str, file: &str, leads: &[Lead]) -> Result<(), OperatorError> {
                 "add two [[example]] tables with instruction and new_instruction",
             );
         }
+        if lead.beginning.as_ref().is_some_and(Beginning::is_empty) {
+            return refuse(
+                "a [[begin]] table begins nothing",
+                "give it a `text`, or `repeat_words` of at least 1",
+            );
+        }
         if examples.iter().any(|message| message.content.contains('\n')) {
             return refuse(
                 "an example has more than one line",
