@@ -15,6 +15,8 @@ pub(crate) struct Beginning {
     pub(super) repeats: Repeats,
     /// The phrase behind what is repeated.
     pub(super) text: String,
+    /// What the rest ends with; models like to say more behind a closed list.
+    pub(super) end: Option<String>,
     /// The language of the sources that it is for; `None` for any.
     pub(super) language: Option<Lang>,
 }
@@ -77,7 +79,12 @@ impl Beginning {
             Repeats::Line => first_line(source).1,
             Repeats::Words(_) => "",
         };
-        Cleaned { text: self.with_rest(source, &answer.text) + input, ..answer }
+        Cleaned { text: self.with_rest(source, self.cut(&answer.text)) + input, ..answer }
+    }
+
+    fn cut<'a>(&self, rest: &'a str) -> &'a str {
+        let end = self.end.as_deref().and_then(|end| Some(rest.find(end)? + end.len()));
+        end.map_or(rest, |end| &rest[..end])
     }
 }
 

@@ -69,6 +69,7 @@ struct BegunExamples {
     text: String,
     /// How many words of the source are repeated before `text`; without it, its first line.
     repeat_words: Option<usize>,
+    end: Option<String>,
     language: Option<LanguageCode>,
     format: Option<FormatName>,
     /// An instruction, and what follows the phrase.
@@ -145,6 +146,7 @@ impl BegunExamples {
         Beginning {
             repeats: self.repeat_words.map_or(Repeats::Line, Repeats::Words),
             text: self.text.trim().to_owned(),
+            end: self.end.clone().filter(|end| !end.is_empty()),
             language: self.language.map(|code| code.0),
         }
     }

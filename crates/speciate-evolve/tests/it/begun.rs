@@ -21,6 +21,7 @@ examples = [["Name a lake.", "two words."], ["Why does it rain?", "ten lines."]]
 
 [[begin]]
 text = 'Use this list: ["'
+end = '"]'
 language = "eng"
 examples = [["Name a lake.", 'deep", "cold"]'], ["Why does it rain?", 'cloud", "wind"]']]
 
@@ -86,6 +87,12 @@ fn the_rest_is_put_behind_the_source_and_the_phrase() {
             ),
         ]
     );
+}
+
+#[test]
+fn what_comes_behind_the_end_is_cut() {
+    let whole = &begun("aside", "Name a lake.", r#"deep", "cold"][1]] and so on"#)[1].1;
+    assert_eq!(whole, r#"Name a lake. Use this list: ["deep", "cold"]"#);
 }
 
 #[test]
