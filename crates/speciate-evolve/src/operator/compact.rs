@@ -12,6 +12,7 @@ use super::{Lead, Operator, OperatorError};
 use crate::format::DataFormat;
 use crate::prompts::environment;
 use crate::style::PromptStyle;
+use crate::text::fold;
 
 /// What the answer is begun with, so that a small model goes on instead of answering the source.
 pub(super) const PREFIX: &str = "New instruction:";
@@ -118,13 +119,17 @@ pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Operator, Opera
         leads.push(Lead { format, beginning: Some(beginning), messages });
     }
     check(name, file, &leads)?;
+    let mut scaffold = scaffold(&leads);
+    // Data of an example is too short to be a sentence and a copy all the same.
+    let data = parsed.begin.iter().filter(|begin| begin.format.is_some());
+    scaffold.extend(data.flat_map(|begin| &begin.examples).map(|(_, rest)| fold(rest)));
     Ok(Operator {
         name: name.to_owned(),
         kind: parsed.kind.into(),
         summary: parsed.summary.trim().to_owned(),
         max_added_words: parsed.max_added_words,
         style: PromptStyle::Compact,
-        scaffold: scaffold(&leads),
+        scaffold,
         leads,
     })
 }

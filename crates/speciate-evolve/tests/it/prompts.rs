@@ -247,7 +247,11 @@ fn a_repeated_example_of_the_compact_style_is_seen() {
     let copied = RuleSet::from_names(&["copied-prompt"]).unwrap();
     let set = OperatorSet::builtin(PromptStyle::Compact);
     for (name, child) in [
-        ("breadth", "Write a ballad in which a ferry sails for the last time."),
+        ("breadth", "Write a short note to a beekeeper who is looking for an apprentice."),
+        (
+            "complicate-input",
+            r#"Name a river. Use each of these words: ["sugar", "cold", "green", "sunlight"]"#,
+        ),
         ("deepening", "Name a river. What would change if the autumn were warm and dry?"),
         (
             "reasoning",
