@@ -92,6 +92,11 @@ pub fn read_evolved(
     Ok(Cleaned { text: cleaned, steps })
 }
 
+/// Whether a label stood before the instruction.
+pub(crate) fn is_labelled(cleaned: &Cleaned) -> bool {
+    cleaned.steps.contains(&step::LABEL)
+}
+
 fn has_reasoning(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     ["<think>", "</think>", "<thinking>", "</thinking>", "<|channel|>", "[think]", "[/think]"]

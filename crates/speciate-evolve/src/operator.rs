@@ -5,7 +5,9 @@
 //! any call is paid.
 
 use speciate_types::{ChatMessage, InstructionId, Kind, MessageRole};
+use whatlang::Lang;
 
+mod beginning;
 mod builtin;
 mod compact;
 mod error;
@@ -16,7 +18,10 @@ mod set;
 pub use error::OperatorError;
 pub use set::{OperatorFile, OperatorSet};
 
+use beginning::Beginning;
+
 use crate::draw;
+use crate::envelope::{Cleaned, EnvelopeError, read_evolved};
 use crate::format::DataFormat;
 use crate::prompts::source_block;
 use crate::style::PromptStyle;
@@ -40,7 +45,8 @@ pub struct EvolvePrompt {
     pub messages: Vec<ChatMessage>,
     /// Texts that end the answer.
     pub stop: Vec<String>,
-    /// How many leading messages are the same for every request of this operator and format.
+    /// How many leading messages are the same for every request with this operator, format and
+    /// beginning.
     pub shared_messages: usize,
     /// The data format drawn, for operators that bring in data.
     pub format: Option<DataFormat>,
@@ -54,7 +60,7 @@ pub struct Operator {
     pub(crate) summary: String,
     pub(crate) max_added_words: Option<u32>,
     pub(crate) style: PromptStyle,
-    /// The leading messages of each format; one entry without a format for other operators.
+    /// What a prompt can begin with: one entry for each format, or for each beginning.
     pub(crate) leads: Vec<Lead>,
     pub(crate) scaffold: Vec<Sentence>,
 }
@@ -63,6 +69,7 @@ pub struct Operator {
 #[derive(Debug, Clone)]
 pub(crate) struct Lead {
     pub(crate) format: Option<DataFormat>,
+    pub(crate) beginning: Option<Beginning>,
     pub(crate) messages: Vec<ChatMessage>,
 }
 
@@ -89,7 +96,13 @@ impl Operator {
 
     /// The data formats it draws from; empty if it brings in no data.
     pub fn formats(&self) -> Vec<DataFormat> {
-        self.leads.iter().filter_map(|lead| lead.format).collect()
+        let mut formats: Vec<DataFormat> = Vec::new();
+        for format in self.leads.iter().filter_map(|lead| lead.format) {
+            if !formats.contains(&format) {
+                formats.push(format);
+            }
+        }
+        formats
     }
 
     /// Sentences of its prompts, folded, that must not occur in what it makes.
@@ -106,8 +119,7 @@ impl Operator {
 
     /// Writes the prompt. The same input gives the same prompt.
     pub fn request(&self, input: &EvolveInput<'_>) -> EvolvePrompt {
-        let format = self.draw_format(input.run_seed, input.child);
-        let lead = self.leads.iter().find(|lead| lead.format == format);
+        let lead = self.draw_lead(input);
         let mut messages = lead.map(|lead| lead.messages.clone()).unwrap_or_default();
         let shared_messages = messages.len();
         let stop = match self.style {
@@ -119,11 +131,63 @@ impl Operator {
                 Vec::new()
             }
             PromptStyle::Compact => {
+                let beginning = lead.and_then(|lead| lead.beginning.as_ref());
+                let begun = compact::begun(beginning, input.source);
                 messages.push(ChatMessage::new(MessageRole::User, compact::ask(input.source)));
-                messages.push(ChatMessage::new(MessageRole::Assistant, compact::PREFIX));
+                messages.push(ChatMessage::new(MessageRole::Assistant, begun));
                 vec!["\n".to_owned()]
             }
         };
+        let format = lead.and_then(|lead| lead.format);
         EvolvePrompt { messages, stop, shared_messages, format }
+    }
+
+    /// Reads the answer to [`Self::request`] with the same input.
+    ///
+    /// Where the answer was begun, the model wrote the rest only, and the two are put together.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_evolved`].
+    pub fn read(&self, input: &EvolveInput<'_>, text: &str) -> Result<Cleaned, EnvelopeError> {
+        let lead = self.draw_lead(input);
+        let answer = read_evolved(text, self.style, lead.and_then(|lead| lead.format))?;
+        Ok(match lead.and_then(|lead| lead.beginning.as_ref()) {
+            Some(beginning) => beginning.complete(input.source, answer),
+            None => answer,
+        })
+    }
+
+    /// Draws among the leads of the drawn format that suit the source: those in its language, or
+    /// those for any, and of them such as the source does not hold already.
+    fn draw_lead(&self, input: &EvolveInput<'_>) -> Option<&Lead> {
+        let format = self.draw_format(input.run_seed, input.child);
+        let mut leads: Vec<&Lead> =
+            self.leads.iter().filter(|lead| lead.format == format).collect();
+        let known: Vec<Lang> = leads.iter().filter_map(|lead| lead.language()).collect();
+        if !known.is_empty() {
+            let language = beginning::language_of(input.source, known);
+            prefer(&mut leads, |lead| lead.language() == Some(language));
+            prefer(&mut leads, |lead| lead.language().is_none_or(|other| other == language));
+        }
+        prefer(&mut leads, |lead| {
+            lead.beginning.as_ref().is_none_or(|beginning| !input.source.contains(&beginning.text))
+        });
+        let last = leads.len().checked_sub(1)?;
+        let drawn = draw::index(input.run_seed, input.child, "beginning", leads.len());
+        Some(leads[drawn.min(last)])
+    }
+}
+
+impl Lead {
+    fn language(&self) -> Option<Lang> {
+        self.beginning.as_ref().and_then(|beginning| beginning.language)
+    }
+}
+
+/// Keeps those that suit, or all if none does.
+fn prefer(leads: &mut Vec<&Lead>, suits: impl Fn(&Lead) -> bool) {
+    if leads.iter().any(|lead| suits(lead)) {
+        leads.retain(|lead| suits(lead));
     }
 }

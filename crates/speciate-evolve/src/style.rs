@@ -7,7 +7,8 @@ use speciate_types::Sampling;
 pub enum PromptStyle {
     /// Rules in prose and a tagged reply. For models that follow instructions well.
     Paper,
-    /// Two examples as chat turns and a prefilled reply of one line. For models below about 3B.
+    /// Examples as chat turns and a reply of one line that is begun already. For models below
+    /// about 3B.
     ///
     /// Such models repeat the frame of a prose prompt; with examples most replies are well formed.
     Compact,
@@ -34,10 +35,10 @@ impl PromptStyle {
         match self {
             Self::Paper => paper_sampling(),
             Self::Compact => Sampling {
-                temperature: Some(0.7),
+                temperature: Some(0.6),
                 top_p: Some(0.9),
                 min_p: Some(0.05),
-                repeat_penalty: Some(1.08),
+                repeat_penalty: Some(1.05),
                 max_tokens: Some(80),
                 ..Sampling::default()
             },

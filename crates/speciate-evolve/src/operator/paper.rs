@@ -44,7 +44,11 @@ pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Operator, Opera
     for format in optional(&formats) {
         let prompt = render(&env, file, &values(name, &template.head, format, &formats))
             .map_err(|error| template_error(file, template.body_line, &error))?;
-        leads.push(Lead { format, messages: vec![ChatMessage::new(MessageRole::System, prompt)] });
+        leads.push(Lead {
+            format,
+            beginning: None,
+            messages: vec![ChatMessage::new(MessageRole::System, prompt)],
+        });
     }
     require_method_line(name, file, &template, &leads)?;
     Ok(Operator {

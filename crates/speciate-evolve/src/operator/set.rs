@@ -137,6 +137,11 @@ impl OperatorSet {
             add(&operator.name);
             for lead in &operator.leads {
                 add(lead.format.map_or("", DataFormat::as_str));
+                if let Some(beginning) = &lead.beginning {
+                    add(&beginning.text);
+                    add(beginning.end.as_deref().unwrap_or_default());
+                    add(beginning.language.map_or("", |language| language.code()));
+                }
                 lead.messages.iter().for_each(|message| add(&message.content));
             }
         }

@@ -10,10 +10,7 @@ use super::judge::Judgement;
 use super::past::Settled;
 use super::record::Draft;
 use super::{EVOLVER, EvolveJob, EvolveSettings, GainCheck, JUDGE, Node, RESPONDER, Slot};
-use crate::{
-    Candidate, EvolveInput, Operator, judge_prompt, no_gain_heuristic, read_evolved,
-    respond_messages,
-};
+use crate::{Candidate, EvolveInput, Operator, judge_prompt, no_gain_heuristic, respond_messages};
 
 /// What is asked next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,13 +97,13 @@ impl Attempt {
         }
     }
 
+    fn evolve_input(&self, settings: &EvolveSettings) -> EvolveInput<'_> {
+        EvolveInput { source: &self.node.text, child: self.id, run_seed: settings.run_seed }
+    }
+
     fn evolve_request(&self, settings: &EvolveSettings) -> ChatRequest {
         let operator = settings.operators.draw(settings.run_seed, self.id);
-        let prompt = operator.request(&EvolveInput {
-            source: &self.node.text,
-            child: self.id,
-            run_seed: settings.run_seed,
-        });
+        let prompt = operator.request(&self.evolve_input(settings));
         ChatRequest {
             messages: prompt.messages,
             sampling: settings.sampling.evolver.clone(),
@@ -156,8 +153,7 @@ impl EvolveJob {
     fn read_child(&self, attempt: &mut Attempt, text: &str) -> Next {
         let operators = &self.settings.operators;
         let operator = operators.draw(self.settings.run_seed, attempt.id);
-        let format = operator.draw_format(self.settings.run_seed, attempt.id);
-        let cleaned = match read_evolved(text, operators.style(), format) {
+        let cleaned = match operator.read(&attempt.evolve_input(&self.settings), text) {
             Ok(cleaned) => cleaned,
             Err(error) => {
                 attempt.child = Some(text.into());

@@ -9,6 +9,7 @@
 )]
 
 mod announcements;
+mod begun;
 mod chains;
 mod data;
 mod draws;

@@ -44,6 +44,16 @@ fn a_file_adds_or_replaces_an_operator() {
     assert!(prompt.messages[0].content.contains("\nMethod: legal\nSet it in a court."));
 }
 
+const BEGUN: &str = r#"kind = "in-depth"
+summary = "x"
+system = """
+Method: e"""
+[[begin]]
+text = "Antworte in"
+language = "deu"
+examples = [["Was ist ein See?", "drei Zeilen."], ["Was ist ein Teich?", "zwei Zeilen."]]
+"#;
+
 #[test]
 fn a_broken_file_is_named_with_line_and_hint() {
     let cases = [
@@ -73,6 +83,9 @@ fn a_broken_file_is_named_with_line_and_hint() {
             "d.toml",
             "kind = \"in-depth\"\nsummary = \"x\"\nsystem = \"Method: d\"\n[[example]]\ninstruction = \"a\"\nnew_instruction = \"b\\nc\"".to_owned(),
         ),
+        ("e.toml", BEGUN.replace("deu", "german")),
+        ("f.toml", BEGUN.replace("Method: e", "Method: f").replace("Antworte in", "")),
+        ("g.toml", BEGUN.replace("Method: e", "Method: g").replace("drei Zeilen", "drei\\nZeilen")),
     ];
     for (name, text) in compact {
         let error = OperatorSet::builtin(PromptStyle::Compact)
@@ -90,5 +103,5 @@ fn formats_can_be_restricted() {
     assert_eq!(operator.formats(), [DataFormat::Csv]);
     assert_eq!(set.get("breadth").unwrap().formats(), []);
     let none = OperatorSet::builtin(PromptStyle::Compact).with_formats(&[DataFormat::Xml]);
-    assert_eq!(none.get("complicate-input").unwrap().formats().len(), 5);
+    assert_eq!(none.get("complicate-input").unwrap().formats(), [DataFormat::Json]);
 }

@@ -1,9 +1,11 @@
 //! The prompts as models see them.
 
+use std::fmt::Write;
+
 use proptest::prelude::*;
 use speciate_evolve::{
     Candidate, DataFormat, EvolveInput, EvolvePrompt, OperatorSet, PromptStyle, RuleSet,
-    STRICT_RULES, judge_prompt, read_evolved, respond_messages,
+    STRICT_RULES, judge_prompt, no_gain_heuristic, read_evolved, respond_messages,
 };
 use speciate_types::{ChatMessage, InstructionId, Kind, MessageRole};
 
@@ -82,7 +84,7 @@ fn prompts_keep_the_contract_with_the_mock_model() {
                 );
                 assert!(user.content.ends_with("Reply between <evolved> and </evolved>."));
             } else {
-                assert_eq!(prompt.messages.last().unwrap().content, "New instruction:");
+                assert!(prompt.messages.last().unwrap().content.starts_with("New instruction:"));
                 assert_eq!(prompt.stop, ["\n"]);
             }
         }
@@ -94,7 +96,8 @@ fn shared_messages_are_the_same_for_every_source() {
     for style in STYLES {
         let set = OperatorSet::builtin(style).with_formats(&[DataFormat::Json]);
         for (operator, _) in set.iter() {
-            let (a, b) = (operator.request(&input("a")), operator.request(&input("b")));
+            let request = |source| operator.request(&EvolveInput { source, ..input("a") });
+            let (a, b) = (request("a"), request("b"));
             let n_shared = a.shared_messages;
             assert!(n_shared >= 1 && n_shared == b.shared_messages);
             assert_eq!(a.messages[..n_shared], b.messages[..n_shared]);
@@ -166,6 +169,47 @@ fn demonstrations_would_be_kept() {
     }
 }
 
+/// Sources in the languages that have beginnings of their own, and in one that has none.
+const SPOKEN: [&str; 4] = [
+    "Name three rivers of Europe and say where they end.",
+    "Nenne drei Flüsse in Europa und sage, wo sie enden.",
+    "Nombra tres ríos de Europa y di dónde terminan.",
+    "Expliquez la différence entre un fleuve et une rivière avec trois exemples.",
+];
+
+/// Every prompt that draws can give for `source`, each once.
+fn every_draw(set: &OperatorSet, name: &str, source: &str) -> Vec<EvolvePrompt> {
+    let mut prompts: Vec<EvolvePrompt> = Vec::new();
+    for branch in 0..100 {
+        let child = InstructionId::of_seed(source).child(1, branch, 0);
+        let prompt = set.get(name).unwrap().request(&EvolveInput { source, child, run_seed: 42 });
+        if !prompts.contains(&prompt) {
+            prompts.push(prompt);
+        }
+    }
+    prompts.sort_by_key(|prompt| show(&prompt.messages));
+    prompts
+}
+
+#[test]
+fn answers_of_the_compact_style_are_begun_in_the_language_of_the_source() {
+    let set = OperatorSet::builtin(PromptStyle::Compact);
+    let mut begun = String::new();
+    for (operator, _) in set.iter() {
+        writeln!(begun, "{}", operator.name()).unwrap();
+        for source in SPOKEN {
+            let prompts = every_draw(&set, operator.name(), source);
+            let mut lines: Vec<_> =
+                prompts.iter().map(|prompt| &prompt.messages.last().unwrap().content).collect();
+            lines.sort();
+            for line in lines {
+                writeln!(begun, "  {line}").unwrap();
+            }
+        }
+    }
+    insta::assert_snapshot!("compact-begun", begun);
+}
+
 #[test]
 fn examples_of_the_compact_style_would_be_kept() {
     let rules: Vec<&str> =
@@ -173,40 +217,58 @@ fn examples_of_the_compact_style_would_be_kept() {
     let rules = RuleSet::from_names(&rules).unwrap();
     let set = OperatorSet::builtin(PromptStyle::Compact);
     for (operator, _) in set.iter() {
-        for format in operator
-            .formats()
-            .into_iter()
-            .map(Some)
-            .chain(operator.formats().is_empty().then_some(None))
-        {
-            let prompt = request_with(&set, operator.name(), format, "x");
+        let prompts = SPOKEN.iter().flat_map(|source| every_draw(&set, operator.name(), source));
+        for prompt in prompts {
             let turns = &prompt.messages[1..prompt.shared_messages];
-            assert_eq!(turns.len(), 4);
+            assert!(turns.len() >= 4 && turns.len() % 2 == 0);
             for turn in turns.chunks(2) {
                 let parent = turn[0].content.strip_prefix("Instruction: ").unwrap();
                 let answer = turn[1].content.strip_prefix("New instruction:").unwrap();
-                let child = read_evolved(answer, PromptStyle::Compact, format).unwrap();
+                let child = read_evolved(answer, PromptStyle::Compact, prompt.format).unwrap();
                 assert_eq!(child.steps, Vec::<&str>::new());
                 let candidate = Candidate {
                     parent,
                     child: &child.text,
                     kind: operator.kind(),
                     operator: operator.name(),
-                    format,
+                    format: prompt.format,
                     response: None,
                     scaffold: &[],
                 };
                 assert_eq!(rules.static_check(&candidate), None, "{}", child.text);
-                // The model repeated an example instead of evolving the source.
-                let copy = Candidate {
-                    parent: "Name a river.",
-                    scaffold: operator.scaffold(),
-                    ..candidate
-                };
-                let dropped = RuleSet::from_names(&["copied-prompt"]).unwrap().static_check(&copy);
-                assert!(dropped.is_some(), "{}", child.text);
+                assert_eq!(no_gain_heuristic(parent, &child.text), None, "{}", child.text);
             }
         }
+    }
+}
+
+#[test]
+fn a_repeated_example_of_the_compact_style_is_seen() {
+    let copied = RuleSet::from_names(&["copied-prompt"]).unwrap();
+    let set = OperatorSet::builtin(PromptStyle::Compact);
+    for (name, child) in [
+        ("breadth", "Write a short note to a beekeeper who is looking for an apprentice."),
+        (
+            "complicate-input",
+            r#"Name a river. Use each of these words: ["sugar", "cold", "green", "sunlight"]"#,
+        ),
+        ("deepening", "Name a river. What would change if the autumn were warm and dry?"),
+        (
+            "reasoning",
+            "Name a river. Explain every step of the answer and say which step depends on the weather.",
+        ),
+    ] {
+        let operator = set.get(name).unwrap();
+        let candidate = Candidate {
+            parent: "Name a river.",
+            child,
+            kind: operator.kind(),
+            operator: name,
+            format: None,
+            response: None,
+            scaffold: operator.scaffold(),
+        };
+        assert!(copied.static_check(&candidate).is_some(), "{child}");
     }
 }
 
