@@ -12,7 +12,7 @@ use super::{Lead, Operator, OperatorError};
 use crate::format::DataFormat;
 use crate::prompts::environment;
 use crate::style::PromptStyle;
-use crate::text::fold;
+use crate::text::{Sentence, fold};
 
 /// What the answer is begun with, so that a small model goes on instead of answering the source.
 pub(super) const PREFIX: &str = "New instruction:";
@@ -122,7 +122,7 @@ pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Operator, Opera
     let mut scaffold = scaffold(&leads);
     // Data of an example is too short to be a sentence and a copy all the same.
     let data = parsed.begin.iter().filter(|begin| begin.format.is_some());
-    scaffold.extend(data.flat_map(|begin| &begin.examples).map(|(_, rest)| fold(rest)));
+    scaffold.extend(data.flat_map(|begin| &begin.examples).map(|(_, rest)| Sentence::new(fold(rest))));
     Ok(Operator {
         name: name.to_owned(),
         kind: parsed.kind.into(),

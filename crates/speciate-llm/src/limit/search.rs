@@ -14,9 +14,9 @@ const ANSWERS_SETTLED: f64 = 48.0;
 /// More answers a second by this factor is worth more calls in flight.
 const WORTH_IT: f64 = 1.12;
 /// Answers that take longer by this factor than the quickest ones did have waited.
-const WAITS: f64 = 1.5;
+const WAITS: f64 = 1.6;
 /// The quickest are forgotten slowly, because the work changes.
-const FORGET: f64 = 1.008;
+const FORGET: f64 = 1.001;
 const QUICKER: f64 = 0.25;
 /// Fewer answers a second by this factor mean that fewer calls in flight cost something.
 const COSTS: f64 = 1.06;
@@ -41,8 +41,8 @@ enum Phase {
     Settled(Settled),
     /// A little more for a look or two: where to return to, its rate, and what the first look saw.
     More(f64, f64, Option<f64>),
-    /// Less, look by look; the rate before the first step.
-    Less(f64),
+    /// Less, look by look; the rate before the first step, and looks at a settled level before.
+    Less(f64, u32),
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -142,11 +142,11 @@ impl Search {
             }
             Phase::Settled(settled) => self.stay(settled, level, rate),
             Phase::More(before, usual, first) => self.more(before, usual, first, level, rate),
-            Phase::Less(usual) if rate * COSTS < usual => {
-                self.settle(Some(usual), 0);
+            Phase::Less(usual, looks) if rate * COSTS < usual => {
+                self.settle(Some(usual), looks);
                 level / TRIAL_LESS
             }
-            Phase::Less(usual) => self.less(level, rate, usual),
+            Phase::Less(usual, looks) => self.less(level, rate, usual, looks),
         }
     }
 
@@ -165,12 +165,12 @@ impl Search {
     }
 
     /// Tries with less as long as answers wait. `usual` is the rate before the first step.
-    fn less(&mut self, level: f64, rate: f64, usual: f64) -> f64 {
+    fn less(&mut self, level: f64, rate: f64, usual: f64, looks: u32) -> f64 {
         if level / usual.max(rate) < self.quickest_ms * WAITS {
-            self.settle(Some(usual), 0);
+            self.settle(Some(usual), looks);
             return level;
         }
-        self.phase = Phase::Less(usual);
+        self.phase = Phase::Less(usual, looks);
         (level * TRIAL_LESS).max(1.0)
     }
 
@@ -185,7 +185,7 @@ impl Search {
             }
             // The better of two looks, so that chance does not lead down.
             _ if looks.is_multiple_of(LOOKS_BEFORE_LESS) => {
-                self.less(level, rate, rate.max(settled.last))
+                self.less(level, rate, rate.max(settled.last), looks)
             }
             _ => level,
         }
