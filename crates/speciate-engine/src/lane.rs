@@ -4,6 +4,7 @@ use speciate_llm::limit::{Admission, Limiter, Refusal};
 use speciate_types::{CallError, ErrorClass};
 
 use crate::breaker::{Breaker, Health};
+use crate::event::StopReason;
 use crate::plan::LanePlan;
 
 #[derive(Debug)]
@@ -12,7 +13,7 @@ pub(crate) struct Lane {
     limiter: Limiter,
     breaker: Breaker,
     /// Why it is used no more in this session.
-    left_out: Option<CallError>,
+    left_out: Option<StopReason>,
     answered_ms: u64,
 }
 
@@ -28,8 +29,13 @@ impl Lane {
     }
 
     /// It is used no more: it wants money, a key or another setting.
-    pub(crate) fn leave_out(&mut self, error: CallError) {
-        self.left_out.get_or_insert(error);
+    pub(crate) fn leave_out(&mut self, reason: StopReason) {
+        self.left_out.get_or_insert(reason);
+    }
+
+    /// Why it is used no more, if so.
+    pub(crate) fn left_out(&self) -> Option<&StopReason> {
+        self.left_out.as_ref()
     }
 
     /// Whether it is used no more.
@@ -67,10 +73,10 @@ impl Lane {
         self.limiter.admit(now_ms, tokens)
     }
 
-    pub(crate) fn answered(&mut self, now_ms: u64, estimated: u64, real: u64) {
+    pub(crate) fn answered(&mut self, now_ms: u64, sent_ms: u64, estimated: u64, real: u64) {
         self.answered_ms = now_ms;
         self.breaker.answered();
-        self.limiter.answered(now_ms, estimated, real);
+        self.limiter.answered(now_ms, sent_ms, estimated, real);
     }
 
     /// A try was given up before it ended, which says nothing about the endpoint.
@@ -94,10 +100,12 @@ impl Lane {
             ErrorClass::Transient | ErrorClass::Overloaded => {
                 self.limiter.ended();
                 let health = self.breaker.fault(now_ms);
-                if let Health::Outage { probe_at_ms } = health {
-                    self.limiter.close_until(probe_at_ms);
-                }
-                health
+                let Health::Outage { probe_at_ms } = health else { return health };
+                // A server's own wish is never cut short.
+                let wish_ms = now_ms.saturating_add(error.retry_after_ms.unwrap_or(0));
+                let probe_at_ms = probe_at_ms.max(wish_ms);
+                self.limiter.close_until(probe_at_ms);
+                Health::Outage { probe_at_ms }
             }
             // It answered, if only to say no.
             _ => {

@@ -150,6 +150,7 @@ impl State {
         self.wake_at_ms = None;
         if self.stop.is_none() {
             self.fill(now_ms, commands);
+            self.stop_if_abandoned(commands);
         }
         if !self.finished && self.is_at_rest() {
             self.finished = true;

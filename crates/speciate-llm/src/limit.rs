@@ -125,11 +125,11 @@ impl Limiter {
     }
 
     /// A call sent at `sent_ms` was answered; `estimated` tokens had been counted for it.
-    pub fn answered(&mut self, now_ms: u64, estimated: u64, real: u64) {
+    pub fn answered(&mut self, now_ms: u64, sent_ms: u64, estimated: u64, real: u64) {
         self.ended();
         self.recent.push(false);
         if let Some(window) = &mut self.tokens {
-            window.correct(now_ms, estimated, real);
+            window.correct(now_ms, sent_ms, estimated, real);
         }
         if let Some(search) = &mut self.search {
             if let Some(level) = search.answered(now_ms, self.level) {
@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(limiter.admit(0, 1), Admission::Go);
         assert_eq!(limiter.admit(0, 1), Admission::Go);
         assert_eq!(limiter.admit(0, 1), Admission::Full);
-        limiter.answered(5, 1, 1);
+        limiter.answered(5, 0, 1, 1);
         assert_eq!(limiter.admit(5, 1), Admission::Go);
     }
 
@@ -253,7 +253,7 @@ mod tests {
                 if sent.is_multiple_of(10) {
                     limiter.refused(now_ms, now_ms, None);
                 } else {
-                    limiter.answered(now_ms, 1, 1);
+                    limiter.answered(now_ms, now_ms, 1, 1);
                 }
                 if limiter.in_flight() == 0 {
                     break;
@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(limiter.level(), 3);
         for now_ms in 2..27 {
             assert_eq!(limiter.admit(now_ms, 1), Admission::Go);
-            limiter.answered(now_ms, 1, 1);
+            limiter.answered(now_ms, now_ms, 1, 1);
         }
         assert_eq!(limiter.level(), 4);
     }

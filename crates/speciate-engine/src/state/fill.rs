@@ -71,28 +71,27 @@ impl State {
         now_ms: u64,
         besides: Option<usize>,
     ) -> Option<usize> {
+        let role = &self.plan.roles[role];
+        let is_up = |model: &usize| !self.lanes[self.plan.models[*model].lane].is_down();
+        let own = self.roomiest(&role.models, now_ms, besides);
+        // One that is down has room when it is time to probe it, so it is found when it is back.
+        if own.is_some() || role.models.iter().any(is_up) {
+            return own;
+        }
+        self.roomiest(&role.fallbacks, now_ms, besides)
+    }
+
+    fn roomiest(&self, models: &[usize], now_ms: u64, besides: Option<usize>) -> Option<usize> {
         let lane = |model: &usize| &self.lanes[self.plan.models[*model].lane];
         let rank = |model: &usize| {
             let is_same = besides == Some(self.plan.models[*model].lane);
             f64::from(u8::from(is_same)) + lane(model).load()
         };
-        self.candidates(role)
+        models
             .iter()
             .copied()
             .filter(|model| lane(model).has_room(now_ms, self.unsettled()))
             .min_by(|a, b| rank(a).total_cmp(&rank(b)))
-    }
-
-    /// The models that answer for `role` now: its own, unless all of them are down while a
-    /// fallback is not.
-    fn candidates(&self, role: usize) -> &[usize] {
-        let role = &self.plan.roles[role];
-        let is_up = |model: &usize| !self.lanes[self.plan.models[*model].lane].is_down();
-        if role.models.iter().any(is_up) || !role.fallbacks.iter().any(is_up) {
-            &role.models
-        } else {
-            &role.fallbacks
-        }
     }
 
     /// Answers that are not durable yet, where they count against the level.

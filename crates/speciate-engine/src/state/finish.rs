@@ -55,7 +55,8 @@ impl State {
     ) {
         let EndedTry { now_ms, flight, .. } = ended;
         let lane = self.plan.models[flight.model].lane;
-        self.lanes[lane].answered(now_ms, flight.estimated_tokens, response.usage.total());
+        let real_tokens = response.usage.total();
+        self.lanes[lane].answered(now_ms, flight.sent_ms, flight.estimated_tokens, real_tokens);
         let role = usize::from(call.role.0);
         self.paces[role].answered(now_ms.saturating_sub(flight.sent_ms));
         let seen = &mut self.answer_tokens[role];
@@ -116,7 +117,10 @@ impl State {
         let chance = self.chance(number, call.tries);
         let is_isolated = health == Health::IsolatedRefusal;
         match health {
-            Health::Outage { .. } => Decision::Again { wait_ms: 0 },
+            Health::Outage { .. } => match error.retry_after_ms.unwrap_or(0) {
+                wish_ms if wish_ms > self.plan.retry.wait_accepted_ms => Decision::StopRun,
+                wish_ms => Decision::Again { wait_ms: wish_ms },
+            },
             Health::GivenUp => Decision::StopRun,
             Health::Stumble | Health::IsolatedRefusal => {
                 match decide(&self.plan.retry, &mut call.counts, error, is_isolated, chance) {
@@ -139,21 +143,37 @@ impl State {
         error: &CallError,
         commands: &mut Vec<Command>,
     ) {
+        let reason = match health {
+            Health::GivenUp => StopReason::Outage(error.clone()),
+            _ => StopReason::Endpoint(error.clone()),
+        };
         let is_ours = error.class == ErrorClass::LocalFault;
         if !is_ours {
-            self.lanes[lane].leave_out(error.clone());
+            self.lanes[lane].leave_out(reason.clone());
         }
         if !is_ours && self.has_another(usize::from(call.role.0)) {
             self.say_left_out(lane, error, commands);
             return;
         }
+        self.give_up_run(reason, commands);
+    }
+
+    /// A role can lose its last endpoint by the calls of another role: when it has work, nobody is
+    /// left to do it.
+    pub(super) fn stop_if_abandoned(&mut self, commands: &mut Vec<Command>) {
+        let is_abandoned = |role: &usize| self.ready.has(*role) && !self.has_another(*role);
+        let Some(role) = (0..self.plan.roles.len()).find(is_abandoned) else { return };
+        let lane = self.plan.models[self.plan.roles[role].models[0]].lane;
+        if let Some(reason) = self.lanes[lane].left_out().cloned() {
+            self.give_up_run(reason, commands);
+        }
+    }
+
+    fn give_up_run(&mut self, reason: StopReason, commands: &mut Vec<Command>) {
         if self.stop.is_none() {
             self.say_stopping(commands);
         }
-        self.stop_for(match health {
-            Health::GivenUp => StopReason::Outage(error.clone()),
-            _ => StopReason::Endpoint(error.clone()),
-        });
+        self.stop_for(reason);
     }
 
     /// Whether any endpoint still answers for this role.

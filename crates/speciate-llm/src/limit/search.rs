@@ -143,7 +143,7 @@ mod tests {
                     break;
                 }
                 ends.remove(&(end_ms, call));
-                limiter.answered(now_ms, 1, 1);
+                limiter.answered(now_ms, now_ms, 1, 1);
                 done_late += u64::from(now_ms >= (seconds - 2) * 1_000);
             }
             while limiter.admit(now_ms, 1) == Admission::Go {
