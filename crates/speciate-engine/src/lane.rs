@@ -15,6 +15,8 @@ pub(crate) struct Lane {
     /// Why it is used no more in this session.
     left_out: Option<StopReason>,
     answered_ms: u64,
+    /// A rate lets no call of the size that was asked for through before.
+    rate_opens_ms: Option<u64>,
 }
 
 impl Lane {
@@ -25,6 +27,7 @@ impl Lane {
             breaker: Breaker::default(),
             left_out: None,
             answered_ms: 0,
+            rate_opens_ms: None,
         }
     }
 
@@ -58,6 +61,7 @@ impl Lane {
     pub(crate) fn has_room(&self, now_ms: u64, unsettled: u32) -> bool {
         let level = if self.breaker.is_open() { 1 } else { self.limiter.level() };
         !self.is_left_out()
+            && self.rate_opens_ms.is_none()
             && now_ms >= self.limiter.closed_until_ms()
             && self.limiter.in_flight() + unsettled < level
     }
@@ -70,7 +74,16 @@ impl Lane {
     }
 
     pub(crate) fn admit(&mut self, now_ms: u64, tokens: u64) -> Admission {
-        self.limiter.admit(now_ms, tokens)
+        let admission = self.limiter.admit(now_ms, tokens);
+        if let Admission::NotBefore(at_ms) = admission {
+            self.rate_opens_ms = Some(at_ms);
+        }
+        admission
+    }
+
+    /// Its rates are asked anew.
+    pub(crate) fn ask_rates_again(&mut self) {
+        self.rate_opens_ms = None;
     }
 
     pub(crate) fn answered(&mut self, now_ms: u64, sent_ms: u64, estimated: u64, real: u64) {
@@ -79,9 +92,23 @@ impl Lane {
         self.limiter.answered(now_ms, sent_ms, estimated, real);
     }
 
-    /// A try was given up before it ended, which says nothing about the endpoint.
-    pub(crate) fn given_up(&mut self) {
+    /// A try was given up before it ended. That says nothing about the endpoint, unless it was
+    /// silent for far too long.
+    pub(crate) fn given_up(&mut self, now_ms: u64, sent_ms: u64, is_silent: bool) {
         self.limiter.ended();
+        if is_silent {
+            self.stumbled(now_ms, sent_ms, 0);
+        }
+    }
+
+    /// Counts a fault; in an outage nobody sends before the next probe.
+    fn stumbled(&mut self, now_ms: u64, sent_ms: u64, wish_ms: u64) -> Health {
+        let health = self.breaker.fault(now_ms, sent_ms);
+        let Health::Outage { probe_at_ms } = health else { return health };
+        // A server's own wish is never cut short.
+        let probe_at_ms = probe_at_ms.max(now_ms.saturating_add(wish_ms));
+        self.limiter.close_until(probe_at_ms);
+        Health::Outage { probe_at_ms }
     }
 
     /// Takes a failed try into the limits and says what it means for the endpoint.
@@ -99,13 +126,7 @@ impl Lane {
             }
             ErrorClass::Transient | ErrorClass::Overloaded => {
                 self.limiter.ended();
-                let health = self.breaker.fault(now_ms);
-                let Health::Outage { probe_at_ms } = health else { return health };
-                // A server's own wish is never cut short.
-                let wish_ms = now_ms.saturating_add(error.retry_after_ms.unwrap_or(0));
-                let probe_at_ms = probe_at_ms.max(wish_ms);
-                self.limiter.close_until(probe_at_ms);
-                Health::Outage { probe_at_ms }
+                self.stumbled(now_ms, sent_ms, error.retry_after_ms.unwrap_or(0))
             }
             // It answered, if only to say no.
             _ => {

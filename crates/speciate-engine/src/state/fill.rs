@@ -36,15 +36,15 @@ const RESERVED_TOKENS_PER_MESSAGE: u64 = 16;
 
 impl State {
     pub(super) fn fill(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
+        self.ask_rates_again();
         self.send_second_tries(now_ms, commands);
-        let mut closed = vec![false; self.plan.roles.len()];
         loop {
-            let is_open =
-                |role: usize| !closed[role] && self.model_for(role, now_ms, None).is_some();
+            let is_open = |role: usize| self.model_for(role, now_ms, None).is_some();
             let Some(role) = self.ready.best(is_open) else { break };
             let Some(ready) = self.ready.pop(role) else { break };
             match self.send_ready(now_ms, role, ready, commands) {
-                Sent::Yes => {}
+                // The next one may be smaller, and fit into a rate that this one did not.
+                Sent::Yes => self.ask_rates_again(),
                 Sent::NoMoney => {
                     self.ready.put_back(role, ready);
                     self.stop_for(StopReason::Budget);
@@ -54,14 +54,20 @@ impl State {
                     self.ready.put_back(role, ready);
                     return;
                 }
+                // That endpoint's rate is used up for now; another may have room.
                 Sent::NotBefore(at_ms) => {
                     self.ready.put_back(role, ready);
-                    closed[role] = true;
                     self.wake_by(at_ms);
                 }
             }
         }
         self.wake_when_lanes_open(now_ms);
+    }
+
+    fn ask_rates_again(&mut self) {
+        for lane in &mut self.lanes {
+            lane.ask_rates_again();
+        }
     }
 
     /// The model of `role` with the most room, if any has room; rather not on the lane `besides`.
@@ -109,7 +115,11 @@ impl State {
         ready: Ready,
         commands: &mut Vec<Command>,
     ) -> Sent {
-        let Some(model) = self.model_for(role, now_ms, None) else {
+        let besides = match ready.kind {
+            ReadyKind::Again(number) => self.calls.get(&number).and_then(|call| call.failed_on),
+            ReadyKind::First(_) => None,
+        };
+        let Some(model) = self.model_for(role, now_ms, besides) else {
             return Sent::NotBefore(now_ms + 1);
         };
         let ReadyKind::First(ticket) = ready.kind else {
@@ -207,7 +217,7 @@ impl State {
     }
 
     fn wake_when_lanes_open(&mut self, now_ms: u64) {
-        if self.ready.len() == 0 {
+        if self.ready.len() == 0 && self.late.is_empty() {
             return;
         }
         for lane in &mut self.lanes {

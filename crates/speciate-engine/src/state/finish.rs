@@ -86,6 +86,10 @@ impl State {
         let health = self.lanes[lane].failed(now_ms, flight.sent_ms, &error);
         self.notify(now_ms, lane, level_before, health, &error, commands);
         let decision = self.decide(flight.call, &mut call, health, &error);
+        call.failed_on = is_passing(&error).then_some(lane);
+        if let Decision::Again { wait_ms } = decision {
+            call.not_before_ms = call.not_before_ms.max(now_ms + wait_ms);
+        }
         if decision == Decision::StopRun {
             self.leave_out(lane, health, &call, &error, commands);
         }
@@ -94,8 +98,7 @@ impl State {
             Decision::Again { .. } | Decision::StopRun if !call.flights.is_empty() => {
                 self.calls.insert(flight.call, call);
             }
-            Decision::Again { wait_ms } => self.again(now_ms + wait_ms, flight.call, call),
-            Decision::StopRun => self.again(now_ms, flight.call, call),
+            Decision::Again { .. } | Decision::StopRun => self.again(now_ms, flight.call, call),
             Decision::Reroll | Decision::Enlarge => {
                 self.drop_others(now_ms, &mut call, commands);
                 self.again(now_ms, flight.call, call);
@@ -183,9 +186,10 @@ impl State {
         models.any(|model| !self.lanes[self.plan.models[*model].lane].is_left_out())
     }
 
-    fn again(&mut self, at_ms: u64, number: u64, call: Call) {
+    fn again(&mut self, now_ms: u64, number: u64, call: Call) {
+        self.waiting.push(std::cmp::Reverse((call.not_before_ms.max(now_ms), number)));
+        self.late.retain(|late| *late != number);
         self.calls.insert(number, call);
-        self.waiting.push(std::cmp::Reverse((at_ms, number)));
     }
 
     fn pay(&mut self, call: &mut Call, flight: Flight, usage: Option<Usage>, maybe_billed: bool) {

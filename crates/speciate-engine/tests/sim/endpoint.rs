@@ -5,8 +5,6 @@ use speciate_types::{CallError, ChatRequest, ChatResponse, ErrorClass, FinishRea
 use crate::faults::{Fault, LiveFaults};
 use crate::random::Random;
 
-/// The model's own clock: a try that says nothing for so long ends.
-pub(crate) const SILENCE_MS: u64 = 120_000;
 /// After a refusal with a time, the slots are free again by then.
 const TELLS_MS: u64 = 2_500;
 
@@ -35,6 +33,8 @@ pub(crate) enum Habit {
 #[derive(Debug, Clone)]
 pub(crate) struct Endpoint {
     pub(crate) median_ms: u64,
+    /// The model's own clock: a try that says nothing for so long ends.
+    pub(crate) silence_ms: u64,
     pub(crate) outages: Vec<Outage>,
     pub(crate) habit: Habit,
 }
@@ -67,7 +67,7 @@ impl Endpoint {
     ) -> (Fate, bool) {
         let away = self.outages.iter().find(|away| asked.at_ms < away.until_ms);
         if let Some(away) = away.filter(|away| away.from_ms <= asked.at_ms) {
-            return (lost(away, random.below(20)), false);
+            return (self.lost(away, random.below(20)), false);
         }
         if let Some(refusal) = self.refusal(asked, random) {
             let after_ms = random.below(self.median_ms + 1);
@@ -75,7 +75,7 @@ impl Endpoint {
         }
         let takes_ms = random.long_tail(self.median_ms);
         let fate = match faults.of(asked.call, asked.nth) {
-            Some(Fault::Hang) => silence(),
+            Some(Fault::Hang) => self.silence(),
             Some(Fault::Error { class, retry_after_ms, maybe_billed }) => {
                 let usage = costs_tokens(class).then(|| usage(asked));
                 let error = CallError { retry_after_ms, maybe_billed, usage, ..said(class) };
@@ -86,10 +86,23 @@ impl Endpoint {
         // What is under way when the endpoint goes away is lost with it.
         match away {
             Some(away) if asked.at_ms + fate.after_ms >= away.from_ms => {
-                (lost(away, away.from_ms - asked.at_ms), true)
+                (self.lost(away, away.from_ms - asked.at_ms), true)
             }
             _ => (fate, true),
         }
+    }
+
+    fn lost(&self, away: &Outage, after_ms: u64) -> Fate {
+        if away.hangs {
+            return self.silence();
+        }
+        let result = Err(CallError { maybe_billed: after_ms > 20, ..said(ErrorClass::Transient) });
+        Fate { after_ms, result }
+    }
+
+    fn silence(&self) -> Fate {
+        let error = CallError { maybe_billed: true, ..said(ErrorClass::Transient) };
+        Fate { after_ms: self.silence_ms, result: Err(error) }
     }
 
     fn refusal(&self, asked: &Asked<'_>, random: &mut Random) -> Option<CallError> {
@@ -103,19 +116,6 @@ impl Endpoint {
         let error = CallError { retry_after_ms, ..said(ErrorClass::Throttled) };
         is_refused.then_some(error)
     }
-}
-
-fn lost(away: &Outage, after_ms: u64) -> Fate {
-    if away.hangs {
-        return silence();
-    }
-    let result = Err(CallError { maybe_billed: after_ms > 20, ..said(ErrorClass::Transient) });
-    Fate { after_ms, result }
-}
-
-fn silence() -> Fate {
-    let error = CallError { maybe_billed: true, ..said(ErrorClass::Transient) };
-    Fate { after_ms: SILENCE_MS, result: Err(error) }
 }
 
 fn said(class: ErrorClass) -> CallError {

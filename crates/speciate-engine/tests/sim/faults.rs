@@ -24,6 +24,8 @@ pub(crate) struct LiveFaults {
     seed: u64,
     pub(crate) outages: bool,
     pub(crate) refusals: bool,
+    /// Whether servers say when to come back.
+    wishes: bool,
     stumble_percent: u64,
     hang_percent: u64,
     throttle_percent: u64,
@@ -54,6 +56,7 @@ impl LiveFaults {
             seed,
             outages: false,
             refusals: false,
+            wishes: true,
             stumble_percent: 0,
             hang_percent: 0,
             throttle_percent: 0,
@@ -90,7 +93,7 @@ impl LiveFaults {
 
     /// Only calls that hang, and perhaps second tries that fail.
     pub(crate) fn hangs(seed: u64, hang_percent: u64, stumble_percent: u64) -> Self {
-        Self { hang_percent, stumble_percent, ..Self::none(seed) }
+        Self { hang_percent, stumble_percent, wishes: false, ..Self::none(seed) }
     }
 
     /// The class with which every try of this call fails, if it is doomed.
@@ -122,7 +125,7 @@ impl LiveFaults {
         if random.percent(self.stumble_percent) {
             for _ in 0..random.between(1, 2) {
                 let class = random.one_of(&[ErrorClass::Transient, ErrorClass::Overloaded]);
-                faults.push(error(class, &mut random));
+                faults.push(self.error(class, &mut random));
             }
         }
         if random.percent(self.hang_percent) {
@@ -130,35 +133,35 @@ impl LiveFaults {
         }
         if random.percent(self.throttle_percent) {
             for _ in 0..random.between(1, 4) {
-                faults.push(error(ErrorClass::Throttled, &mut random));
+                faults.push(self.error(ErrorClass::Throttled, &mut random));
             }
         }
         if self.doom(call).is_none() {
             if random.percent(self.reroll_percent) {
                 let class = random.one_of(&REROLLED);
-                faults.push(error(class, &mut random));
+                faults.push(self.error(class, &mut random));
             }
             if random.percent(self.cut_percent) {
-                faults.push(error(ErrorClass::Truncated, &mut random));
+                faults.push(self.error(ErrorClass::Truncated, &mut random));
             }
         }
         if random.percent(self.local_percent) {
-            faults.push(error(ErrorClass::LocalFault, &mut random));
+            faults.push(self.error(ErrorClass::LocalFault, &mut random));
         }
         for last in (1..faults.len()).rev() {
             faults.swap(last, random.below(last as u64 + 1) as usize);
         }
         faults
     }
-}
 
-fn error(class: ErrorClass, random: &mut Random) -> Fault {
-    let may_ask =
-        matches!(class, ErrorClass::Throttled | ErrorClass::Overloaded | ErrorClass::Transient);
-    let asks = may_ask && random.percent(40);
-    let retry_after_ms = asks.then(|| random.one_of(&[0, 100, 3_000, 60_000]));
-    let maybe_billed = class == ErrorClass::Transient && random.percent(50);
-    Fault::Error { class, retry_after_ms, maybe_billed }
+    fn error(&self, class: ErrorClass, random: &mut Random) -> Fault {
+        let may_ask =
+            matches!(class, ErrorClass::Throttled | ErrorClass::Overloaded | ErrorClass::Transient);
+        let asks = self.wishes && may_ask && random.percent(40);
+        let retry_after_ms = asks.then(|| random.one_of(&[0, 100, 3_000, 60_000]));
+        let maybe_billed = class == ErrorClass::Transient && random.percent(50);
+        Fault::Error { class, retry_after_ms, maybe_billed }
+    }
 }
 
 /// A class that only a person can mend, or a wait that is too long to be waited for.

@@ -3,6 +3,7 @@
 //! `SIM_SEED=… cargo nextest run -p speciate-engine -E 'test(replay_one)' --no-capture`.
 
 mod endpoint;
+mod families;
 mod faults;
 mod job;
 mod ledger;
@@ -15,6 +16,7 @@ mod trace;
 mod violation;
 mod world;
 
+use families::FAMILIES;
 use scenario::Scenario;
 use trace::Trace;
 use violation::Violation;
@@ -74,10 +76,34 @@ fn many_schedules_keep_every_law() {
 }
 
 #[test]
+fn trouble_costs_little_time() {
+    let (first, count) = (number("SIM_FIRST").unwrap_or(1), number("SIM_COUNT").unwrap_or(20));
+    let mut broken = Vec::new();
+    for (name, family) in FAMILIES {
+        for seed in first..first + count {
+            if let Err(violation) = family(seed, &mut Trace::default()) {
+                broken.push(format!("SIM_FAMILY={name} SIM_SEED={seed}: {violation}"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{} broken:\n{}", broken.len(), broken.join("\n"));
+}
+
+fn replay(seed: u64) -> (Trace, Result<(), Violation>) {
+    let name = std::env::var("SIM_FAMILY").unwrap_or_default();
+    if let Some((_, family)) = FAMILIES.into_iter().find(|(known, _)| *known == name) {
+        let mut trace = Trace::on();
+        let result = family(seed, &mut trace);
+        return (trace, result);
+    }
+    run(seed, Trace::on(), &mut Sums::default())
+}
+
+#[test]
 fn replay_one() {
     let seed = number("SIM_SEED").unwrap_or(7);
-    let (trace, result) = run(seed, Trace::on(), &mut Sums::default());
-    let (again, same) = run(seed, Trace::on(), &mut Sums::default());
+    let (trace, result) = replay(seed);
+    let (again, same) = replay(seed);
     assert_eq!((trace.lines(), &result), (again.lines(), &same), "seed {seed} is not replayed");
     if number("SIM_SEED").is_some() {
         println!("{:#?}", Scenario::draw(seed));

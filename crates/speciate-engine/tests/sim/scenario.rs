@@ -61,7 +61,8 @@ pub(crate) struct Scenario {
     pub(crate) late_answers_one_in: u64,
 }
 
-const PRICE: Price = Price { input_usd_per_million: 1.0, output_usd_per_million: 2.0 };
+const SILENCE_MS: u64 = 120_000;
+pub(crate) const PRICE: Price = Price { input_usd_per_million: 1.0, output_usd_per_million: 2.0 };
 
 impl Scenario {
     /// The scenario of this seed, with everything that can go wrong.
@@ -150,7 +151,8 @@ fn endpoint(random: &mut Random, faults: &LiveFaults) -> Endpoint {
         }
         _ => Habit::Answers,
     };
-    Endpoint { median_ms: random.one_of(&[5, 60, 400, 3_000]), outages, habit }
+    let median_ms = random.one_of(&[5, 60, 400, 3_000]);
+    Endpoint { median_ms, silence_ms: SILENCE_MS, outages, habit }
 }
 
 fn answerers(random: &mut Random, lanes: usize) -> Answerers {

@@ -70,9 +70,12 @@ impl<'a> World<'a> {
             let cut = self.scenario.cuts.get(self.sessions as usize).copied();
             let (end, took_ms) = Session::begin(self, cut)?.run()?;
             self.sessions += 1;
-            self.base_ms += took_ms + PAUSE_MS;
+            self.base_ms += took_ms;
+            if end == SessionEnd::Reached(Ending::Done) {
+                return self.check_result();
+            }
+            self.base_ms += PAUSE_MS;
             match end {
-                SessionEnd::Reached(Ending::Done) => return self.check_result(),
                 SessionEnd::Reached(Ending::Stopped(StopReason::Budget)) => self.pay_more(),
                 SessionEnd::Reached(_) | SessionEnd::Crashed | SessionEnd::StoreFailed => {}
             }
