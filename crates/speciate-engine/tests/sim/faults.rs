@@ -33,8 +33,10 @@ pub(crate) struct LiveFaults {
     cut_percent: u64,
     local_percent: u64,
     doom_percent: u64,
-    /// Calls whose first try stops the run or the endpoint until a person acts.
-    stoppers: BTreeMap<u64, Fault>,
+    /// One call in so many, from the first on, meets no chance fault; 0 for none.
+    spares_one_in: u64,
+    /// Calls whose first tries meet just these.
+    by_hand: BTreeMap<u64, Vec<Fault>>,
 }
 
 const REROLLED: [ErrorClass; 4] =
@@ -64,7 +66,8 @@ impl LiveFaults {
             cut_percent: 0,
             local_percent: 0,
             doom_percent: 0,
-            stoppers: BTreeMap::new(),
+            spares_one_in: 0,
+            by_hand: BTreeMap::new(),
         }
     }
 
@@ -85,7 +88,7 @@ impl LiveFaults {
         if random.percent(25) {
             for _ in 0..random.between(1, 3) {
                 let stopper = stopper(random);
-                live.stoppers.insert(random.below(calls), stopper);
+                live.by_hand.insert(random.below(calls), vec![stopper]);
             }
         }
         live
@@ -94,6 +97,16 @@ impl LiveFaults {
     /// Only calls that hang, and perhaps second tries that fail.
     pub(crate) fn hangs(seed: u64, hang_percent: u64, stumble_percent: u64) -> Self {
         Self { hang_percent, stumble_percent, wishes: false, ..Self::none(seed) }
+    }
+
+    /// The same with one call in `one_in` spared.
+    pub(crate) fn sparing(self, one_in: u64) -> Self {
+        Self { spares_one_in: one_in, ..self }
+    }
+
+    /// Only these faults, each list for the first tries of one call.
+    pub(crate) fn by_hand(faults: impl IntoIterator<Item = (u64, Vec<Fault>)>) -> Self {
+        Self { by_hand: faults.into_iter().collect(), ..Self::none(0) }
     }
 
     /// The class with which every try of this call fails, if it is doomed.
@@ -120,8 +133,11 @@ impl LiveFaults {
     /// the order of events, the call is answered in the end.
     fn planned(&self, call: u64) -> Vec<Fault> {
         let mut random = Random::keyed(self.seed, &[3, call]);
-        let mut faults = Vec::new();
-        faults.extend(self.stoppers.get(&call));
+        let mut faults = self.by_hand.get(&call).cloned().unwrap_or_default();
+        if self.spares_one_in > 0 && call.is_multiple_of(self.spares_one_in) {
+            return faults;
+        }
+        let n_by_hand = faults.len();
         if random.percent(self.stumble_percent) {
             for _ in 0..random.between(1, 2) {
                 let class = random.one_of(&[ErrorClass::Transient, ErrorClass::Overloaded]);
@@ -148,8 +164,9 @@ impl LiveFaults {
         if random.percent(self.local_percent) {
             faults.push(self.error(ErrorClass::LocalFault, &mut random));
         }
-        for last in (1..faults.len()).rev() {
-            faults.swap(last, random.below(last as u64 + 1) as usize);
+        // What is given by hand stands first, in its order.
+        for last in (n_by_hand + 1..faults.len()).rev() {
+            faults.swap(last, random.between(n_by_hand as u64, last as u64) as usize);
         }
         faults
     }

@@ -1,6 +1,7 @@
 //! A deterministic simulation of the engine: virtual time, and a model, a store and a person that
-//! do whatever a seed says. Any seed that breaks a law breaks it again, with a trace:
-//! `SIM_SEED=… cargo nextest run -p speciate-engine -E 'test(replay_one)' --no-capture`.
+//! do whatever a seed says. A seed that breaks a law breaks it again, with a trace:
+//! `SIM_SEED=… cargo nextest run -p speciate-engine -E 'test(replay_one)' --no-capture`, and
+//! `SIM_FAMILY=…` beside it for a seed of a family. `SIM_FIRST` and `SIM_COUNT` choose other seeds.
 
 mod endpoint;
 mod families;
@@ -8,6 +9,7 @@ mod faults;
 mod job;
 mod ledger;
 mod random;
+mod regressions;
 mod scenario;
 mod session;
 mod shown;
@@ -16,71 +18,95 @@ mod trace;
 mod violation;
 mod world;
 
+use std::ops::Range;
+use std::thread::Builder;
+use std::time::Instant;
+
 use families::FAMILIES;
 use scenario::Scenario;
 use trace::Trace;
 use violation::Violation;
 use world::World;
 
+/// Threads that share the seeds; each seed is a world of its own.
+const THREADS: u64 = 2;
+
 /// What a number of schedules came to.
 #[derive(Debug, Default)]
 struct Sums {
     schedules: u64,
     sessions: u64,
-    rounds: u64,
     events: u64,
     calls: u64,
+    broken: Vec<String>,
 }
 
-fn run(seed: u64, trace: Trace, sums: &mut Sums) -> (Trace, Result<(), Violation>) {
-    let scenario = Scenario::draw(seed);
-    let mut world = World::new(&scenario, trace);
-    let result = world.complete();
-    sums.schedules += 1;
-    sums.sessions += world.sessions;
-    sums.rounds += world.rounds;
-    sums.events += world.events;
-    sums.calls += world.sends.iter().map(|sends| sends.len() as u64).sum::<u64>();
-    (world.trace, result)
+impl Sums {
+    fn count(&mut self, world: &World<'_>) {
+        self.schedules += 1;
+        self.sessions += world.sessions;
+        self.events += world.events;
+        self.calls += world.sends.iter().map(|sends| sends.len() as u64).sum::<u64>();
+    }
+
+    fn add(&mut self, other: Self) {
+        self.schedules += other.schedules;
+        self.sessions += other.sessions;
+        self.events += other.events;
+        self.calls += other.calls;
+        self.broken.extend(other.broken);
+    }
 }
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Runs seeds from `first` on and lists those that break a law.
-fn sweep(first: u64, count: u64) -> (Sums, Vec<String>) {
-    let (mut sums, mut broken) = (Sums::default(), Vec::new());
-    for seed in first..first + count {
-        if let (_, Err(violation)) = run(seed, Trace::default(), &mut sums) {
-            broken.push(format!("SIM_SEED={seed}: {violation}"));
+fn seeds(usual: u64) -> Range<u64> {
+    let first = number("SIM_FIRST").unwrap_or(1);
+    first..first + number("SIM_COUNT").unwrap_or(usual)
+}
+
+/// Runs every `THREADS`th seed of the range, and lists those that break a law.
+fn sweep(seeds: Range<u64>) -> Sums {
+    let mut sums = Sums::default();
+    for seed in seeds.step_by(THREADS as usize) {
+        let scenario = Scenario::draw(seed);
+        let mut world = World::new(&scenario, Trace::default());
+        if let Err(violation) = world.complete() {
+            sums.broken.push(format!("SIM_SEED={seed}: {violation}"));
         }
+        sums.count(&world);
     }
-    (sums, broken)
+    sums
 }
 
 #[test]
 fn many_schedules_keep_every_law() {
-    let first = number("SIM_FIRST").unwrap_or(1);
-    let count = number("SIM_COUNT").unwrap_or(2_000);
-    let began = std::time::Instant::now();
-    let (sums, broken) = sweep(first, count);
-    println!("{sums:?} in {:.1?}", began.elapsed());
-    let shown = number("SIM_SHOW").unwrap_or(20) as usize;
-    assert!(
-        broken.is_empty(),
-        "{} broken:\n{}",
-        broken.len(),
-        broken[..broken.len().min(shown)].join("\n")
+    let (seeds, began) = (seeds(10_000), Instant::now());
+    let threads: Vec<_> = (0..THREADS)
+        .map(|thread| {
+            let mine = seeds.start + thread..seeds.end;
+            Builder::new().name(format!("seeds-{thread}")).spawn(move || sweep(mine)).unwrap()
+        })
+        .collect();
+    let mut sums = Sums::default();
+    for thread in threads {
+        sums.add(thread.join().unwrap());
+    }
+    let Sums { schedules, sessions, events, calls, broken } = sums;
+    println!(
+        "{schedules} schedules, {sessions} sessions, {events} events, {calls} calls sent in {:.1?}",
+        began.elapsed()
     );
+    assert!(broken.is_empty(), "{} broken:\n{}", broken.len(), broken.join("\n"));
 }
 
 #[test]
 fn trouble_costs_little_time() {
-    let (first, count) = (number("SIM_FIRST").unwrap_or(1), number("SIM_COUNT").unwrap_or(20));
     let mut broken = Vec::new();
     for (name, family) in FAMILIES {
-        for seed in first..first + count {
+        for seed in seeds(20) {
             if let Err(violation) = family(seed, &mut Trace::default()) {
                 broken.push(format!("SIM_FAMILY={name} SIM_SEED={seed}: {violation}"));
             }
@@ -90,25 +116,28 @@ fn trouble_costs_little_time() {
 }
 
 fn replay(seed: u64) -> (Trace, Result<(), Violation>) {
-    let name = std::env::var("SIM_FAMILY").unwrap_or_default();
-    if let Some((_, family)) = FAMILIES.into_iter().find(|(known, _)| *known == name) {
+    let family = std::env::var("SIM_FAMILY").unwrap_or_default();
+    if let Some((_, family)) = FAMILIES.into_iter().find(|(name, _)| *name == family) {
         let mut trace = Trace::on();
         let result = family(seed, &mut trace);
         return (trace, result);
     }
-    run(seed, Trace::on(), &mut Sums::default())
+    let scenario = Scenario::draw(seed);
+    let mut world = World::new(&scenario, Trace::on());
+    world.trace.note(|| format!("{scenario:#?}"));
+    let result = world.complete();
+    (world.trace, result)
 }
 
+/// Any seed does twice just the same; the one in `SIM_SEED` is told line by line.
 #[test]
 fn replay_one() {
     let seed = number("SIM_SEED").unwrap_or(7);
-    let (trace, result) = replay(seed);
-    let (again, same) = replay(seed);
-    assert_eq!((trace.lines(), &result), (again.lines(), &same), "seed {seed} is not replayed");
+    let ((trace, result), (again, same)) = (replay(seed), replay(seed));
     if number("SIM_SEED").is_some() {
-        println!("{:#?}", Scenario::draw(seed));
         println!("{}", trace.lines().join("\n"));
     }
+    assert_eq!((trace.lines(), &result), (again.lines(), &same), "seed {seed} is not replayed");
     if let Err(violation) = result {
         panic!("seed {seed}: {violation}");
     }
