@@ -15,6 +15,8 @@ pub(crate) struct Lane {
     /// Why it is used no more in this session.
     left_out: Option<StopReason>,
     answered_ms: u64,
+    /// Calls that it answered, or that failed on it for good, and that are not durable yet.
+    unsettled: u32,
     /// A rate lets no call of the size that was asked for through before.
     rate_opens_ms: Option<u64>,
 }
@@ -27,6 +29,7 @@ impl Lane {
             breaker: Breaker::default(),
             left_out: None,
             answered_ms: 0,
+            unsettled: 0,
             rate_opens_ms: None,
         }
     }
@@ -56,9 +59,20 @@ impl Lane {
         self.answered_ms
     }
 
-    /// Whether a call could be admitted, before its size is known, when `unsettled` answers hold
-    /// their slots still. Cheap.
-    pub(crate) fn has_room(&self, now_ms: u64, unsettled: u32) -> bool {
+    /// A call has ended here; what follows from it is on its way to the store.
+    pub(crate) fn concluded(&mut self) {
+        self.unsettled += 1;
+    }
+
+    /// What followed from a call that ended here is durable.
+    pub(crate) fn settled(&mut self) {
+        self.unsettled = self.unsettled.saturating_sub(1);
+    }
+
+    /// Whether a call could be admitted, before its size is known; `unsettled_hold` says whether
+    /// answers that are not durable hold their slots still. Cheap.
+    pub(crate) fn has_room(&self, now_ms: u64, unsettled_hold: bool) -> bool {
+        let unsettled = if unsettled_hold { self.unsettled } else { 0 };
         let level = if self.breaker.is_open() { 1 } else { self.limiter.level() };
         !self.is_left_out()
             && self.rate_opens_ms.is_none()

@@ -38,8 +38,9 @@ pub struct State {
     flights: BTreeMap<u64, Flight>,
     /// When to try a call again.
     waiting: BinaryHeap<Reverse<(u64, u64)>>,
-    /// Calls that may be made when their batch is durable.
-    uncommitted: VecDeque<(u64, Vec<Wanted>)>,
+    /// Batches that are not durable yet: the lane whose call led to each, and the calls that may
+    /// be made when it is.
+    uncommitted: VecDeque<(u64, Option<usize>, Vec<Wanted>)>,
     /// When to see whether a try is late.
     checks: BinaryHeap<Reverse<(u64, u64)>>,
     /// Calls that are to be tried a second time.
@@ -189,8 +190,11 @@ impl State {
 
     fn committed(&mut self, batches: u64) {
         self.batches_committed = self.batches_committed.max(batches);
-        while self.uncommitted.front().is_some_and(|(batch, _)| *batch <= batches) {
-            let Some((_, wanted)) = self.uncommitted.pop_front() else { break };
+        while self.uncommitted.front().is_some_and(|(batch, ..)| *batch <= batches) {
+            let Some((_, lane, wanted)) = self.uncommitted.pop_front() else { break };
+            if let Some(lane) = lane {
+                self.lanes[lane].settled();
+            }
             self.ready.extend(wanted);
         }
     }

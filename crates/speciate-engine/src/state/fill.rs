@@ -93,19 +93,20 @@ impl State {
             let is_same = besides == Some(self.plan.models[*model].lane);
             f64::from(u8::from(is_same)) + lane(model).load()
         };
+        let unsettled_hold = self.unsettled_hold();
         models
             .iter()
             .copied()
-            .filter(|model| lane(model).has_room(now_ms, self.unsettled()))
+            .filter(|model| lane(model).has_room(now_ms, unsettled_hold))
             .min_by(|a, b| rank(a).total_cmp(&rank(b)))
     }
 
-    /// Answers that are not durable yet, where they count against the level.
+    /// Whether answers that are not durable yet count against the level of their endpoint.
     ///
     /// With few calls in flight they do, so that a dying process never has more at stake than the
     /// level. With many, the slots are worth more than the few answers of an open commit.
-    fn unsettled(&self) -> u32 {
-        if self.in_flight() < super::MANY_IN_FLIGHT { self.uncommitted.len() as u32 } else { 0 }
+    fn unsettled_hold(&self) -> bool {
+        self.in_flight() < super::MANY_IN_FLIGHT
     }
 
     fn send_ready(

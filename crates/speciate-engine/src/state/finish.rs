@@ -251,12 +251,21 @@ impl State {
             at: wall,
         };
         let step = self.job.answered(call.ticket, outcome);
-        self.store(Some(row), step, commands);
+        self.lanes[model.lane].concluded();
+        self.store(Some((row, model.lane)), step, commands);
     }
 
-    pub(super) fn store(&mut self, call: Option<CallRow>, step: Step, commands: &mut Vec<Command>) {
+    /// Hands over what is to be durable together: a call, with the lane on which it ended, and what
+    /// follows from it.
+    pub(super) fn store(
+        &mut self,
+        call: Option<(CallRow, usize)>,
+        step: Step,
+        commands: &mut Vec<Command>,
+    ) {
         self.batches_sent += 1;
-        self.uncommitted.push_back((self.batches_sent, step.wanted));
+        let (call, lane) = call.unzip();
+        self.uncommitted.push_back((self.batches_sent, lane, step.wanted));
         commands.push(Command::Store(Box::new(Batch { call, records: step.records })));
     }
 

@@ -17,9 +17,8 @@ const SECOND_TRIES_OF_CALL: u32 = 3;
 /// A try in flight.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Try {
-    pub(crate) call: u64,
-    pub(crate) lane: usize,
-    pub(crate) sent_ms: u64,
+    call: u64,
+    lane: usize,
     reserved: NanoUsd,
     tokens: u64,
 }
@@ -27,6 +26,8 @@ pub(crate) struct Try {
 #[derive(Debug, Default)]
 struct LaneBook {
     in_flight: u32,
+    /// Calls that ended here and are not known to be durable.
+    unsettled: u32,
     faults_in_a_row: u32,
     closed_until_ms: u64,
     is_left_out: bool,
@@ -45,10 +46,11 @@ pub(crate) struct Ledger<'a> {
     wishes: BTreeMap<(u64, usize), u64>,
     second_tries: u64,
     concluded: u64,
+    /// Batches with a call that are not known to be durable, and its lane.
+    batches: VecDeque<(u64, usize)>,
     /// Answer tokens and answers, by role: the engine's estimates follow from these.
     answers: Vec<(u64, u64)>,
-    pub(crate) spent: NanoUsd,
-    pub(crate) at_risk: NanoUsd,
+    spent: NanoUsd,
     limit: Option<NanoUsd>,
     pub(crate) is_stopping: bool,
 }
@@ -63,9 +65,9 @@ impl<'a> Ledger<'a> {
             wishes: BTreeMap::new(),
             second_tries: 0,
             concluded: 0,
+            batches: VecDeque::new(),
             answers: vec![(0, 0); scenario.roles.len()],
             spent,
-            at_risk: NanoUsd(0),
             limit,
             is_stopping: false,
         }
@@ -73,10 +75,6 @@ impl<'a> Ledger<'a> {
 
     pub(crate) fn in_flight(&self, lane: usize) -> u32 {
         self.lanes[lane].in_flight
-    }
-
-    pub(crate) fn closed_until_ms(&self, lane: usize) -> u64 {
-        self.lanes[lane].closed_until_ms
     }
 
     fn cost(&self, usage: Usage) -> NanoUsd {
@@ -116,7 +114,7 @@ impl<'a> Ledger<'a> {
         self.lanes[lane].minute.push_back((now_ms, number, tokens));
         self.lanes[lane].in_flight += 1;
         self.calls.entry(call).or_default().0 += 1;
-        self.live.insert(number, Try { call, lane, sent_ms: now_ms, reserved, tokens });
+        self.live.insert(number, Try { call, lane, reserved, tokens });
         self.check_money()
     }
 
@@ -138,12 +136,21 @@ impl<'a> Ledger<'a> {
             "an outage is probed with one call at a time",
             || format!("call {call} to lane {lane} beside {}", book.in_flight),
         )?;
-        let most = match self.scenario.lanes[lane].concurrency {
-            Concurrency::Fixed(most) | Concurrency::Auto { most } => most,
-        };
+        let most = self.slots(lane);
         must(book.in_flight < most, "no more in flight than the plan allows", || {
             format!("lane {lane}: {} of {most}", book.in_flight + 1)
+        })?;
+        let is_small = (0..self.lanes.len()).map(|lane| self.slots(lane)).sum::<u32>() < 32;
+        let at_stake = book.in_flight + book.unsettled + 1;
+        must(!is_small || at_stake <= most, "a crash repeats no more than fits in flight", || {
+            format!("lane {lane}: {at_stake} of {most}")
         })
+    }
+
+    fn slots(&self, lane: usize) -> u32 {
+        match self.scenario.lanes[lane].concurrency {
+            Concurrency::Fixed(most) | Concurrency::Auto { most } => most,
+        }
     }
 
     /// A call in flight is only sent again as a second try, and those are few.
@@ -259,9 +266,19 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// A call has come to its end.
-    pub(crate) fn concluded(&mut self) {
+    /// A call has come to its end on this lane, in the batch of this number.
+    pub(crate) fn concluded(&mut self, batch: u64, lane: usize) {
         self.concluded += 1;
+        self.lanes[lane].unsettled += 1;
+        self.batches.push_back((batch, lane));
+    }
+
+    /// The batches up to this number are known to be durable.
+    pub(crate) fn settled(&mut self, batches: u64) {
+        while let Some((_, lane)) = self.batches.front().filter(|(batch, _)| *batch <= batches) {
+            self.lanes[*lane].unsettled -= 1;
+            self.batches.pop_front();
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! `SIM_SEED=… cargo nextest run -p speciate-engine -E 'test(replay_one)' --no-capture`, and
 //! `SIM_FAMILY=…` beside it for a seed of a family. `SIM_FIRST` and `SIM_COUNT` choose other seeds.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod endpoint;
 mod families;
 mod faults;

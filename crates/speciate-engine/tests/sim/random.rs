@@ -5,10 +5,6 @@
 pub(crate) struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
     /// A stream of its own for these parts, whenever it is asked for.
     pub(crate) fn keyed(seed: u64, parts: &[u64]) -> Self {
         let mut stream = Self(seed ^ 0x5EED);

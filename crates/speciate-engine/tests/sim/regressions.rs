@@ -9,17 +9,11 @@ use crate::scenario::{Answerers, Scenario};
 use crate::trace::Trace;
 
 fn keeps_every_law(scenario: &Scenario) -> Told {
-    let mut trace = Trace::on();
-    match told(scenario, &mut trace) {
-        Ok(told) => told,
-        Err(violation) => panic!("{violation}\n{}", trace.lines().join("\n")),
-    }
+    told(scenario, &mut Trace::default()).unwrap()
 }
 
 fn takes_at_most(scenario: &Scenario, limit_ms: u64) {
-    if let Err(violation) = within(&keeps_every_law(scenario), limit_ms) {
-        panic!("{violation}");
-    }
+    within(&keeps_every_law(scenario), limit_ms).unwrap();
 }
 
 fn error(class: ErrorClass, retry_after_ms: Option<u64>) -> Fault {

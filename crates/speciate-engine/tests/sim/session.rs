@@ -256,6 +256,7 @@ impl<'w, 'a> Session<'w, 'a> {
             };
             self.note(|| format!("{batches} batches durable"));
             self.told = batches;
+            self.ledger.settled(batches);
             self.apply(Event::Committed { batches });
         } else {
             self.tick()?;
@@ -375,7 +376,8 @@ impl<'w, 'a> Session<'w, 'a> {
 
     fn store(&mut self, batch: speciate_store::Batch) -> Result<(), Violation> {
         if let Some(call) = &batch.call {
-            self.ledger.concluded();
+            let lane = call.endpoint.strip_prefix("lane-").and_then(|lane| lane.parse().ok());
+            self.ledger.concluded(self.writer.submitted + 1, lane.unwrap_or_default());
             self.world.conclude(&call.key)?;
         }
         if let Some(takes_ms) = self.writer.submit(batch) {
