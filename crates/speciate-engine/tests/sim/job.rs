@@ -38,6 +38,12 @@ impl Shape {
         self.items * self.calls_of_item()
     }
 
+    /// The call whose answer led to this one.
+    pub(crate) fn leads_to(&self, call: u64) -> Option<u64> {
+        let index = call % self.calls_of_item();
+        (index > 0).then(|| call - index + index.min(self.chain) - 1)
+    }
+
     /// The role of a call: the calls side by side have the last one.
     pub(crate) fn role(&self, call: u64) -> u64 {
         let index = call % self.calls_of_item();

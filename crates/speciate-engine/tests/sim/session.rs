@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use speciate_engine::{Command, Ending, Event, State, replay};
-use speciate_types::{CallError, ChatRequest, ChatResponse, UnixMillis};
+use speciate_types::{CallError, CallKey, ChatRequest, ChatResponse, UnixMillis};
 
 use crate::endpoint::Asked;
 use crate::job::{ITEM, SEED, Work, call_of};
@@ -338,12 +338,15 @@ impl<'w, 'a> Session<'w, 'a> {
     fn send(&mut self, number: u64, lane: usize, request: &ChatRequest) -> Result<(), Violation> {
         let call = call_of(request);
         self.note(|| format!("try {number}: call {call} to lane {lane}"));
-        let key = speciate_types::CallKey::new(call.to_string());
+        let key = CallKey::new(call.to_string());
         must(
             !self.world.is_concluded(&key),
             "what has come to its end is never sent again",
             || format!("call {call}"),
         )?;
+        let before = self.scenario.shape.leads_to(call).map(|call| CallKey::new(call.to_string()));
+        let is_durable = before.is_none_or(|key| self.world.durable.calls.contains_key(&key));
+        must(is_durable, "nothing follows from what is not durable", || format!("call {call}"))?;
         let in_service = self.ledger.in_flight(lane);
         self.ledger.sent(self.now_ms, number, lane, request)?;
         self.world.sends[lane].push(self.world.base_ms + self.now_ms);
