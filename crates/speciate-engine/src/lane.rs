@@ -115,6 +115,11 @@ impl Lane {
         }
     }
 
+    /// A try was dropped because the run ends.
+    pub(crate) fn dropped(&mut self) {
+        self.limiter.ended();
+    }
+
     /// Counts a fault; in an outage nobody sends before the next probe.
     fn stumbled(&mut self, now_ms: u64, sent_ms: u64, wish_ms: u64) -> Health {
         let health = self.breaker.fault(now_ms, sent_ms);

@@ -163,9 +163,11 @@ impl State {
     /// When something will happen without an event.
     pub fn wake_at_ms(&self) -> Option<u64> {
         let retry = self.waiting.peek().map(|Reverse((at_ms, _))| *at_ms);
+        let retry = retry.filter(|_| self.stop.is_none());
+        // A run that stops waits for what is in flight, but not for what hangs.
         let check = self.checks.peek().map(|Reverse((at_ms, _))| *at_ms);
-        let running = [retry, check].map(|at_ms| at_ms.filter(|_| self.stop.is_none()));
-        running.into_iter().chain([self.wake_at_ms]).flatten().min()
+        let check = check.filter(|_| !self.flights.is_empty());
+        [retry, check, self.wake_at_ms].into_iter().flatten().min()
     }
 
     /// What is durable.
@@ -205,8 +207,11 @@ impl State {
 
     fn abort(&mut self, commands: &mut Vec<Command>) {
         self.stop_for(StopReason::Asked);
+        for flight in std::mem::take(&mut self.flights).into_values() {
+            self.lanes[self.plan.models[flight.model].lane].dropped();
+        }
         self.calls.clear();
-        self.flights.clear();
+        self.waiting.clear();
         commands.push(Command::Abort);
     }
 

@@ -57,9 +57,7 @@ impl State {
         wall: UnixMillis,
         commands: &mut Vec<Command>,
     ) {
-        while self.stop.is_none()
-            && self.checks.peek().is_some_and(|Reverse((at_ms, _))| *at_ms <= now_ms)
-        {
+        while self.checks.peek().is_some_and(|Reverse((at_ms, _))| *at_ms <= now_ms) {
             let Some(Reverse((_, name))) = self.checks.pop() else { break };
             let Some(flight) = self.flights.get(&name).copied() else { continue };
             let late_at_ms = self.late_at_ms(now_ms, &flight);
@@ -99,7 +97,8 @@ impl State {
             let other = self.flights.get(name);
             other.is_none_or(|other| self.late_at_ms(now_ms, other) <= now_ms)
         };
-        let is_allowed = call.second_tries < SECOND_TRIES_MAX
+        let is_allowed = self.stop.is_none()
+            && call.second_tries < SECOND_TRIES_MAX
             && self.counts.second_tries < allowed
             && now_ms >= call.not_before_ms
             && !self.late.contains(&flight.call)

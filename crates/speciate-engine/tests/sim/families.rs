@@ -17,7 +17,7 @@ use crate::world::World;
 pub(crate) type Family = fn(u64, &mut Trace) -> Result<(), Violation>;
 
 /// All of them, by the name that `SIM_FAMILY` takes.
-pub(crate) const FAMILIES: [(&str, Family); 9] = [
+pub(crate) const FAMILIES: [(&str, Family); 11] = [
     ("hangs", hangs),
     ("hangs_given_up", hangs_given_up),
     ("blip", blip),
@@ -27,6 +27,8 @@ pub(crate) const FAMILIES: [(&str, Family); 9] = [
     ("fallback_return", fallback_return),
     ("pool_with_a_slow_rate", pool_with_a_slow_rate),
     ("pool_of_unequals", pool_of_unequals),
+    ("refuses_a_share", refuses_a_share),
+    ("saturates", saturates),
 ];
 
 pub(crate) const MEDIAN_MS: u64 = 200;
@@ -246,4 +248,30 @@ fn pool_of_unequals(seed: u64, trace: &mut Trace) -> Result<(), Violation> {
     must(of_small * 2 >= fair, "a small endpoint gets its share", || {
         format!("{of_small} calls, {fair} would be fair; {large} and {small} slots")
     })
+}
+
+/// An endpoint that refuses a share of all calls is used nearly as well as one that does not.
+fn refuses_a_share(seed: u64, trace: &mut Trace) -> Result<(), Violation> {
+    let mut random = Random::keyed(seed, &[28]);
+    let slots = random.between(4, 28) as u32;
+    let mut scenario = quiet(seed, u64::from(slots) * 40, &[slots]);
+    let without = told(&scenario, &mut Trace::default())?;
+    scenario.lanes[0].endpoint.habit = Habit::RefusesShare(random.between(2, 15));
+    let with = told(&scenario, trace)?;
+    within(&with, without.took_ms * 2 + 5_000)
+}
+
+/// One that refuses above its slots is kept busy, whatever level the plan allows.
+fn saturates(seed: u64, trace: &mut Trace) -> Result<(), Violation> {
+    let mut random = Random::keyed(seed, &[29]);
+    let slots = random.between(2, 20) as u32;
+    let mut scenario = quiet(seed, u64::from(slots) * 60, &[slots]);
+    let without = told(&scenario, &mut Trace::default())?;
+    let most = slots * random.between(1, 4) as u32;
+    scenario.lanes[0].concurrency =
+        random.one_of(&[Concurrency::Fixed(most), Concurrency::Auto { most }]);
+    let tells_when = random.percent(50);
+    scenario.lanes[0].endpoint.habit = Habit::Saturates { slots, tells_when };
+    let with = told(&scenario, trace)?;
+    within(&with, without.took_ms * 3 + 10_000)
 }

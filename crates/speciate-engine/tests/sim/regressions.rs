@@ -1,5 +1,6 @@
 //! Schedules written by hand, each for a bug that the simulation found.
 
+use speciate_engine::Lateness;
 use speciate_types::ErrorClass;
 
 use crate::endpoint::Outage;
@@ -83,6 +84,18 @@ fn a_hung_call_in_the_only_slot_is_given_up() {
     let without_ms = keeps_every_law(&scenario).took_ms;
     scenario.faults = LiveFaults::by_hand([(41, vec![Fault::Hang])]);
     takes_at_most(&scenario, without_ms * 3 / 2 + 2 * 15_000);
+}
+
+/// It waited for the hung one until the silence clock ended it.
+#[test]
+fn a_run_that_stops_does_not_wait_for_what_hangs() {
+    for lateness in [Lateness::SecondTry, Lateness::GiveUp] {
+        let mut scenario = quiet(1, 200, &[8]);
+        scenario.lateness = lateness;
+        let exhausted = vec![error(ErrorClass::Exhausted, None)];
+        scenario.faults = LiveFaults::by_hand([(41, vec![Fault::Hang]), (45, exhausted)]);
+        takes_at_most(&scenario, 60_000);
+    }
 }
 
 /// Its tries all went to the same endpoint until it had failed for good.

@@ -455,7 +455,10 @@ impl<'w, 'a> Session<'w, 'a> {
         self.state.look(self.now_ms);
         self.state.look(self.now_ms);
         self.world.shown.check(self.state.progress(), &self.world.durable)?;
-        self.world.last = self.state.progress().clone();
+        let shown = self.state.progress();
+        let is_idle = shown.in_flight == 0 && shown.lanes.iter().all(|lane| lane.in_flight == 0);
+        must(is_idle, "what is in flight is known", || format!("at the end: {shown:?}"))?;
+        self.world.last = shown.clone();
         Ok(())
     }
 }
