@@ -17,8 +17,8 @@ pub(crate) struct Lane {
     answered_ms: u64,
     /// Calls that it answered, or that failed on it for good, and that are not durable yet.
     unsettled: u32,
-    /// A rate lets no call of the size that was asked for through before.
-    rate_opens_ms: Option<u64>,
+    /// The call that was asked for last fits into no rate or no money now; others may.
+    is_shut: bool,
 }
 
 impl Lane {
@@ -30,7 +30,7 @@ impl Lane {
             left_out: None,
             answered_ms: 0,
             unsettled: 0,
-            rate_opens_ms: None,
+            is_shut: false,
         }
     }
 
@@ -75,7 +75,7 @@ impl Lane {
         let unsettled = if unsettled_hold { self.unsettled } else { 0 };
         let level = if self.breaker.is_open() { 1 } else { self.limiter.level() };
         !self.is_left_out()
-            && self.rate_opens_ms.is_none()
+            && !self.is_shut
             && now_ms >= self.limiter.closed_until_ms()
             && self.limiter.in_flight() + unsettled < level
     }
@@ -89,15 +89,18 @@ impl Lane {
 
     pub(crate) fn admit(&mut self, now_ms: u64, tokens: u64) -> Admission {
         let admission = self.limiter.admit(now_ms, tokens);
-        if let Admission::NotBefore(at_ms) = admission {
-            self.rate_opens_ms = Some(at_ms);
-        }
+        self.is_shut |= admission != Admission::Go;
         admission
     }
 
-    /// Its rates are asked anew.
-    pub(crate) fn ask_rates_again(&mut self) {
-        self.rate_opens_ms = None;
+    /// It gets no call until it is asked anew, so that the call goes elsewhere or waits.
+    pub(crate) fn shut(&mut self) {
+        self.is_shut = true;
+    }
+
+    /// Its rates, and the money, are asked anew.
+    pub(crate) fn reopen(&mut self) {
+        self.is_shut = false;
     }
 
     pub(crate) fn answered(&mut self, now_ms: u64, sent_ms: u64, estimated: u64, real: u64) {

@@ -36,25 +36,22 @@ const RESERVED_TOKENS_PER_MESSAGE: u64 = 16;
 
 impl State {
     pub(super) fn fill(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
-        self.ask_rates_again();
+        self.reopen_lanes();
         self.send_second_tries(now_ms, commands);
         loop {
             let is_open = |role: usize| self.model_for(role, now_ms, None).is_some();
             let Some(role) = self.ready.best(is_open) else { break };
             let Some(ready) = self.ready.pop(role) else { break };
             match self.send_ready(now_ms, role, ready, commands) {
-                // The next one may be smaller, and fit into a rate that this one did not.
-                Sent::Yes => self.ask_rates_again(),
+                // The next one may be smaller, and fit where this one did not.
+                Sent::Yes => self.reopen_lanes(),
                 Sent::NoMoney => {
                     self.ready.put_back(role, ready);
                     self.stop_for(StopReason::Budget);
                     return;
                 }
-                Sent::NoMoneyNow => {
-                    self.ready.put_back(role, ready);
-                    return;
-                }
-                // That endpoint's rate is used up for now; another may have room.
+                // Another endpoint may be free, or have a rate that is not used up.
+                Sent::NoMoneyNow => self.ready.put_back(role, ready),
                 Sent::NotBefore(at_ms) => {
                     self.ready.put_back(role, ready);
                     self.wake_by(at_ms);
@@ -64,9 +61,9 @@ impl State {
         self.wake_when_lanes_open(now_ms);
     }
 
-    fn ask_rates_again(&mut self) {
+    fn reopen_lanes(&mut self) {
         for lane in &mut self.lanes {
-            lane.ask_rates_again();
+            lane.reopen();
         }
     }
 
@@ -192,7 +189,10 @@ impl State {
         };
         match self.budget.reserve(admitted.reserved) {
             Reserved::Yes => {}
-            Reserved::Later => return Err(Sent::NoMoneyNow),
+            Reserved::Later => {
+                self.lanes[plan.lane].shut();
+                return Err(Sent::NoMoneyNow);
+            }
             Reserved::Never => return Err(Sent::NoMoney),
         }
         let at_ms = match self.lanes[plan.lane].admit(now_ms, admitted.tokens) {

@@ -7,7 +7,7 @@ use crate::endpoint::{Endpoint, Habit, Outage};
 use crate::faults::LiveFaults;
 use crate::job::Shape;
 use crate::random::Random;
-use crate::scenario::{Answerers, Lane, Scenario};
+use crate::scenario::{Answerers, Lane, PRICE, Scenario};
 use crate::store::Disk;
 use crate::trace::Trace;
 use crate::violation::{Violation, must};
@@ -41,7 +41,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    fn sent(&self, lane: usize, from_ms: u64, until_ms: u64) -> u64 {
+    pub(crate) fn sent(&self, lane: usize, from_ms: u64, until_ms: u64) -> u64 {
         let is_inside = |at_ms: &&u64| (from_ms..until_ms).contains(*at_ms);
         self.sends[lane].iter().filter(is_inside).count() as u64
     }
@@ -56,8 +56,6 @@ pub(crate) fn quiet(seed: u64, calls: u64, slots: &[u32]) -> Scenario {
         shape,
         lanes: slots.iter().copied().map(lane).collect(),
         roles: vec![Answerers { models: (0..slots.len()).collect(), fallbacks: vec![] }],
-        lateness: Lateness::SecondTry,
-        price: None,
         tries_max: 5,
         cost_limit: None,
         faults: LiveFaults::none(seed),
@@ -73,6 +71,8 @@ fn lane(slots: u32) -> Lane {
         concurrency: Concurrency::Fixed(slots),
         requests_per_minute: None,
         tokens_per_minute: None,
+        lateness: Lateness::SecondTry,
+        price: None,
         // Longer than any of these laws allows.
         endpoint: Endpoint {
             median_ms: MEDIAN_MS,
@@ -117,8 +117,8 @@ fn hangs_given_up(seed: u64, trace: &mut Trace) -> Result<(), Violation> {
     let mut random = Random::keyed(seed, &[21]);
     let slots = random.between(4, 12) as u32;
     let mut scenario = quiet(seed, random.between(160, 300), &[slots]);
-    scenario.price = Some(crate::scenario::PRICE);
-    scenario.lateness = Lateness::GiveUp;
+    scenario.lanes[0].price = Some(PRICE);
+    scenario.lanes[0].lateness = Lateness::GiveUp;
     let without = told(&scenario, &mut Trace::default())?;
     // The first calls of all items go first; from their answers it is known how long one takes.
     scenario.faults =
@@ -255,6 +255,9 @@ fn refuses_a_share(seed: u64, trace: &mut Trace) -> Result<(), Violation> {
     let mut random = Random::keyed(seed, &[28]);
     let slots = random.between(4, 28) as u32;
     let mut scenario = quiet(seed, u64::from(slots) * 40, &[slots]);
+    if random.percent(50) {
+        scenario.lanes[0].concurrency = Concurrency::Auto { most: slots };
+    }
     let without = told(&scenario, &mut Trace::default())?;
     scenario.lanes[0].endpoint.habit = Habit::RefusesShare(random.between(2, 15));
     let with = told(&scenario, trace)?;

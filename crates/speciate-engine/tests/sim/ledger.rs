@@ -77,8 +77,8 @@ impl<'a> Ledger<'a> {
         self.lanes[lane].in_flight
     }
 
-    fn cost(&self, usage: Usage) -> NanoUsd {
-        self.scenario.price.map_or(NanoUsd(0), |price| price.cost(usage))
+    fn cost(&self, lane: usize, usage: Usage) -> NanoUsd {
+        self.scenario.lanes[lane].price.map_or(NanoUsd(0), |price| price.cost(usage))
     }
 
     fn estimate(&self, role: usize, request: &ChatRequest) -> Usage {
@@ -109,7 +109,7 @@ impl<'a> Ledger<'a> {
             output_tokens: u64::from(request.sampling.max_tokens.unwrap_or(8_192)),
             estimated: true,
         };
-        let (reserved, tokens) = (self.cost(most), self.estimate(role, request).total());
+        let (reserved, tokens) = (self.cost(lane, most), self.estimate(role, request).total());
         self.check_rates(now_ms, lane, tokens)?;
         self.lanes[lane].minute.push_back((now_ms, number, tokens));
         self.lanes[lane].in_flight += 1;
@@ -210,7 +210,7 @@ impl<'a> Ledger<'a> {
             Ok(response) => Some(response.usage),
             Err(error) => error.usage,
         };
-        self.spent = self.spent.saturating_add(self.cost(usage.unwrap_or_default()));
+        self.spent = self.spent.saturating_add(self.cost(flight.lane, usage.unwrap_or_default()));
         match result {
             Ok(response) => self.answered(number, &flight, response),
             Err(error) => self.failed(now_ms, &flight, error),

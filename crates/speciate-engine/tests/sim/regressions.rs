@@ -1,12 +1,12 @@
 //! Schedules written by hand, each for a bug that the simulation found.
 
 use speciate_engine::Lateness;
-use speciate_types::ErrorClass;
+use speciate_types::{ErrorClass, NanoUsd};
 
 use crate::endpoint::Outage;
 use crate::families::{MEDIAN_MS, Told, quiet, told, within};
 use crate::faults::{Fault, LiveFaults};
-use crate::scenario::{Answerers, Scenario};
+use crate::scenario::{Answerers, PRICE, Scenario};
 use crate::trace::Trace;
 
 fn keeps_every_law(scenario: &Scenario) -> Told {
@@ -91,11 +91,24 @@ fn a_hung_call_in_the_only_slot_is_given_up() {
 fn a_run_that_stops_does_not_wait_for_what_hangs() {
     for lateness in [Lateness::SecondTry, Lateness::GiveUp] {
         let mut scenario = quiet(1, 200, &[8]);
-        scenario.lateness = lateness;
+        scenario.lanes[0].lateness = lateness;
         let exhausted = vec![error(ErrorClass::Exhausted, None)];
         scenario.faults = LiveFaults::by_hand([(41, vec![Fault::Hang]), (45, exhausted)]);
         takes_at_most(&scenario, 60_000);
     }
+}
+
+/// Nearly all work waited for the money that was set aside for one slow call.
+#[test]
+fn while_money_is_short_endpoints_that_cost_nothing_go_on() {
+    let mut scenario = quiet(1, 1_600, &[4, 16]);
+    scenario.lanes[0].price = Some(PRICE);
+    // Enough for one call at a time.
+    scenario.cost_limit = Some(NanoUsd(300_000));
+    scenario.lanes[0].lateness = Lateness::Wait;
+    scenario.lanes[0].endpoint.median_ms = 20_000;
+    let soon = keeps_every_law(&scenario).sent(1, 0, 10_000);
+    assert!(soon > 500, "{soon} calls in ten seconds");
 }
 
 /// Its tries all went to the same endpoint until it had failed for good.

@@ -19,6 +19,8 @@ pub(crate) struct Lane {
     pub(crate) concurrency: Concurrency,
     pub(crate) requests_per_minute: Option<u64>,
     pub(crate) tokens_per_minute: Option<u64>,
+    pub(crate) lateness: Lateness,
+    pub(crate) price: Option<Price>,
     pub(crate) endpoint: Endpoint,
 }
 
@@ -46,8 +48,6 @@ pub(crate) struct Scenario {
     pub(crate) shape: Shape,
     pub(crate) lanes: Vec<Lane>,
     pub(crate) roles: Vec<Answerers>,
-    pub(crate) lateness: Lateness,
-    pub(crate) price: Option<Price>,
     pub(crate) tries_max: u32,
     /// The limit on money at first; each session that it stops adds as much again.
     pub(crate) cost_limit: Option<NanoUsd>,
@@ -73,8 +73,8 @@ impl Scenario {
         let lanes: Vec<_> = (0..random.between(1, 3)).map(|_| lane(&mut random, &faults)).collect();
         let has_outages = lanes.iter().any(|lane| !lane.endpoint.outages.is_empty());
         let roles = (0..shape.roles).map(|_| answerers(&mut random, lanes.len())).collect();
-        let price = random.percent(60).then_some(PRICE);
-        let cost_limit = (price.is_some() && random.percent(30))
+        let cost_limit = random
+            .percent(20)
             .then(|| NanoUsd(random.between(1_000_000, 1_000_000 + shape.calls() * 100_000)));
         let horizon_ms = shape.calls() * 150 + 1_000;
         let n_cuts = if random.percent(60) { random.below(5) } else { 0 };
@@ -83,8 +83,6 @@ impl Scenario {
             shape,
             lanes,
             roles,
-            lateness: random.one_of(&[Lateness::SecondTry, Lateness::GiveUp, Lateness::Wait]),
-            price,
             // Outages cost calls their attempts by chance of timing, so there they are not scarce.
             tries_max: if has_outages { 1_000 } else { 5 },
             cost_limit,
@@ -113,12 +111,12 @@ impl Scenario {
 
 fn shape(random: &mut Random) -> Shape {
     Shape {
-        items: random.between(1, 24),
+        items: if random.percent(5) { random.between(40, 90) } else { random.between(1, 24) },
         chain: random.between(1, 3),
         fan: random.below(3),
         parts: random.between(1, 3),
         stores_seeds: random.percent(30),
-        roles: random.between(1, 2),
+        roles: random.between(1, 3),
     }
 }
 
@@ -132,6 +130,8 @@ fn lane(random: &mut Random, faults: &LiveFaults) -> Lane {
         concurrency,
         requests_per_minute: random.percent(15).then(|| random.between(5, 120)),
         tokens_per_minute: random.percent(15).then(|| random.between(300, 6_000)),
+        lateness: random.one_of(&[Lateness::SecondTry, Lateness::GiveUp, Lateness::Wait]),
+        price: random.one_of(&[Some(PRICE), Some(PRICE), Some(Price::FREE), None]),
         endpoint: endpoint(random, faults),
     }
 }

@@ -136,8 +136,8 @@ impl<'a> World<'a> {
             model: Arc::new(Nobody),
             name: format!("model-{lane}"),
             lane,
-            price: scenario.price,
-            lateness: scenario.lateness,
+            price: scenario.lanes[lane].price,
+            lateness: scenario.lanes[lane].lateness,
         };
         let role = |(number, role): (usize, &crate::scenario::Answerers)| RolePlan {
             name: format!("role-{number}"),
