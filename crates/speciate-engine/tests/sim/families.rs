@@ -17,12 +17,13 @@ use crate::world::World;
 pub(crate) type Family = fn(u64, &mut Trace) -> Result<(), Violation>;
 
 /// All of them, by the name that `SIM_FAMILY` takes.
-pub(crate) const FAMILIES: [(&str, Family); 11] = [
+pub(crate) const FAMILIES: [(&str, Family); 12] = [
     ("hangs", hangs),
     ("hangs_given_up", hangs_given_up),
     ("blip", blip),
     ("pool_return", pool_return),
     ("pool_return_from_silence", pool_return_from_silence),
+    ("pool_silent_and_paid", pool_silent_and_paid),
     ("pool_dead", pool_dead),
     ("fallback_return", fallback_return),
     ("pool_with_a_slow_rate", pool_with_a_slow_rate),
@@ -150,6 +151,26 @@ fn pool_return(seed: u64, trace: &mut Trace) -> Result<(), Violation> {
 /// The same when calls hang rather than fail.
 fn pool_return_from_silence(seed: u64, trace: &mut Trace) -> Result<(), Violation> {
     away(seed, true, 90_000, trace)
+}
+
+/// Where calls cost money, or nobody looks after late ones, a silent endpoint of a pool loses no item
+/// either, and costs about the time of the first calls that it swallows.
+fn pool_silent_and_paid(seed: u64, trace: &mut Trace) -> Result<(), Violation> {
+    let mut random = Random::keyed(seed, &[30]);
+    let slots = random.between(2, 8) as u32;
+    let mut scenario = quiet(seed, u64::from(slots) * random.between(20, 400), &[slots, slots]);
+    let lateness = random.one_of(&[Lateness::GiveUp, Lateness::Wait]);
+    for lane in &mut scenario.lanes {
+        lane.price = Some(PRICE);
+        lane.lateness = lateness;
+        lane.endpoint.silence_ms = 60_000;
+    }
+    let without = told(&scenario, &mut Trace::default())?;
+    let from_ms = random.between(0, 5_000);
+    let until_ms = from_ms + random.between(1_000, 200_000);
+    scenario.lanes[1].endpoint.outages.push(Outage { from_ms, until_ms, hangs: true });
+    let with = told(&scenario, trace)?;
+    within(&with, without.took_ms * 3 + 4 * 60_000)
 }
 
 fn away(seed: u64, hangs: bool, longest_ms: u64, trace: &mut Trace) -> Result<(), Violation> {
