@@ -4,8 +4,8 @@ use speciate_llm::budget::Reserved;
 use speciate_llm::limit::Admission;
 use speciate_types::{ChatRequest, NanoUsd, Role, Usage};
 
-use super::State;
 use super::call::{Call, Flight};
+use super::{Lane, State};
 use crate::event::{Command, StopReason};
 use crate::ready::{Ready, ReadyKind};
 
@@ -74,36 +74,46 @@ impl State {
         now_ms: u64,
         besides: Option<usize>,
     ) -> Option<usize> {
-        let role = &self.plan.roles[role];
-        let is_up = |model: &usize| !self.lanes[self.plan.models[*model].lane].is_down();
-        let own = self.roomiest(&role.models, now_ms, besides);
-        // One that is down has room when it is time to probe it, so it is found when it is back.
-        if own.is_some() || role.models.iter().any(is_up) {
-            return own;
-        }
-        self.roomiest(&role.fallbacks, now_ms, besides)
+        // With few calls in flight, answers that are not durable yet count against the level of
+        // their endpoint, so that a dying process never has more at stake than the level. With
+        // many, the slots are worth more than the few answers of an open commit.
+        let unsettled_hold = self.in_flight() < super::MANY_IN_FLIGHT;
+        self.choose(role, besides, |lane| lane.has_room(now_ms, unsettled_hold))
     }
 
-    fn roomiest(&self, models: &[usize], now_ms: u64, besides: Option<usize>) -> Option<usize> {
+    /// The same for a second try: it puts no further call at stake, so no answer that is not
+    /// durable yet holds it back.
+    pub(super) fn model_for_second(
+        &self,
+        role: usize,
+        now_ms: u64,
+        besides: usize,
+    ) -> Option<usize> {
+        self.choose(role, Some(besides), |lane| lane.has_room(now_ms, false))
+    }
+
+    fn choose(
+        &self,
+        role: usize,
+        besides: Option<usize>,
+        has_room: impl Fn(&Lane) -> bool,
+    ) -> Option<usize> {
+        let role = &self.plan.roles[role];
         let lane = |model: &usize| &self.lanes[self.plan.models[*model].lane];
         let rank = |model: &usize| {
             let is_same = besides == Some(self.plan.models[*model].lane);
             f64::from(u8::from(is_same)) + lane(model).load()
         };
-        let unsettled_hold = self.unsettled_hold();
-        models
-            .iter()
-            .copied()
-            .filter(|model| lane(model).has_room(now_ms, unsettled_hold))
-            .min_by(|a, b| rank(a).total_cmp(&rank(b)))
-    }
-
-    /// Whether answers that are not durable yet count against the level of their endpoint.
-    ///
-    /// With few calls in flight they do, so that a dying process never has more at stake than the
-    /// level. With many, the slots are worth more than the few answers of an open commit.
-    fn unsettled_hold(&self) -> bool {
-        self.in_flight() < super::MANY_IN_FLIGHT
+        let roomiest = |models: &[usize]| {
+            let open = models.iter().copied().filter(|model| has_room(lane(model)));
+            open.min_by(|a, b| rank(a).total_cmp(&rank(b)))
+        };
+        let own = roomiest(&role.models);
+        // One that is down has room when it is time to probe it, so it is found when it is back.
+        if own.is_some() || role.models.iter().any(|model| !lane(model).is_down()) {
+            return own;
+        }
+        roomiest(&role.fallbacks)
     }
 
     fn send_ready(
@@ -224,12 +234,8 @@ impl State {
         for lane in &mut self.lanes {
             lane.work_waits();
         }
-        let opens: Vec<_> = self
-            .lanes
-            .iter()
-            .map(super::Lane::closed_until_ms)
-            .filter(|at_ms| *at_ms > now_ms)
-            .collect();
+        let opens: Vec<_> =
+            self.lanes.iter().map(Lane::closed_until_ms).filter(|at_ms| *at_ms > now_ms).collect();
         for at_ms in opens {
             self.wake_by(at_ms);
         }

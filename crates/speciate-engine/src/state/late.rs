@@ -99,36 +99,39 @@ impl State {
         };
         let is_allowed = self.stop.is_none()
             && call.second_tries < SECOND_TRIES_MAX
-            && self.counts.second_tries < allowed
+            && self.counts.second_tries + (self.late.len() as u64) < allowed
             && now_ms >= call.not_before_ms
             && !self.late.contains(&flight.call)
             && call.flights.iter().all(is_late);
-        if !is_allowed {
-            return;
+        if is_allowed {
+            self.late.push_back(flight.call);
         }
-        let Some(call) = self.calls.get_mut(&flight.call) else { return };
-        call.second_tries += 1;
-        self.counts.second_tries += 1;
-        self.late.push_back(flight.call);
     }
 
     /// Sends second tries before anything else: their calls have waited longest.
     pub(super) fn send_second_tries(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
         while let Some(number) = self.late.front().copied() {
-            if let Some((role, lane)) = self.late_flight(number) {
-                let Some(model) = self.model_for(role, now_ms, Some(lane)) else { return };
-                if let Sent::NotBefore(at_ms) = self.send(now_ms, number, model, commands) {
-                    self.wake_by(at_ms);
-                    return;
+            if let Some((role, lane)) = self.late_flight(now_ms, number) {
+                let Some(model) = self.model_for_second(role, now_ms, lane) else { return };
+                match self.send(now_ms, number, model, commands) {
+                    Sent::Yes => self.count_second_try(number),
+                    Sent::NotBefore(at_ms) => return self.wake_by(at_ms),
+                    Sent::NoMoney | Sent::NoMoneyNow => {}
                 }
             }
             self.late.pop_front();
         }
     }
 
-    /// Role and lane of a call that is still in flight.
-    fn late_flight(&self, number: u64) -> Option<(usize, usize)> {
-        let call = self.calls.get(&number)?;
+    fn count_second_try(&mut self, number: u64) {
+        let Some(call) = self.calls.get_mut(&number) else { return };
+        call.second_tries += 1;
+        self.counts.second_tries += 1;
+    }
+
+    /// Role and lane of a call that is still in flight, and that no server has put off meanwhile.
+    fn late_flight(&self, now_ms: u64, number: u64) -> Option<(usize, usize)> {
+        let call = self.calls.get(&number).filter(|call| call.not_before_ms <= now_ms)?;
         let flight = self.flights.get(call.flights.first()?)?;
         Some((usize::from(call.role.0), self.plan.models[flight.model].lane))
     }
