@@ -27,6 +27,8 @@ pub(crate) enum Health {
 pub(crate) struct Breaker {
     faults_in_a_row: u32,
     since_ms: Option<u64>,
+    /// When the last pause began and ends.
+    pause_ms: Option<(u64, u64)>,
 }
 
 impl Breaker {
@@ -34,18 +36,29 @@ impl Breaker {
         *self = Self::default();
     }
 
-    pub(crate) fn fault(&mut self, now_ms: u64) -> Health {
+    /// A try that was sent at `sent_ms` has failed. Those sent before the last pause began say
+    /// nothing new: else one blip with many calls in flight would lead to the longest pause.
+    pub(crate) fn fault(&mut self, now_ms: u64, sent_ms: u64) -> Health {
         let since_ms = *self.since_ms.get_or_insert(now_ms);
-        self.faults_in_a_row += 1;
+        let is_old = self.pause_ms.is_some_and(|(began_ms, _)| sent_ms <= began_ms);
+        self.faults_in_a_row += u32::from(!is_old);
         if self.faults_in_a_row < OUTAGE_AFTER {
             return Health::Stumble;
         }
         if now_ms.saturating_sub(since_ms) > OUTAGE_MAX_MS {
             return Health::GivenUp;
         }
+        let probe_at_ms = match self.pause_ms {
+            Some((_, ends_ms)) if is_old => ends_ms,
+            _ => now_ms + self.next_pause_ms(),
+        };
+        self.pause_ms = self.pause_ms.filter(|_| is_old).or(Some((now_ms, probe_at_ms)));
+        Health::Outage { probe_at_ms }
+    }
+
+    fn next_pause_ms(&self) -> u64 {
         let doublings = (self.faults_in_a_row - OUTAGE_AFTER).min(10);
-        let pause_ms = (FIRST_PAUSE_MS << doublings).min(LONGEST_PAUSE_MS);
-        Health::Outage { probe_at_ms: now_ms + pause_ms }
+        (FIRST_PAUSE_MS << doublings).min(LONGEST_PAUSE_MS)
     }
 
     /// During an outage one call at a time is sent.

@@ -4,6 +4,7 @@ use speciate_llm::limit::{Admission, Limiter, Refusal};
 use speciate_types::{CallError, ErrorClass};
 
 use crate::breaker::{Breaker, Health};
+use crate::event::StopReason;
 use crate::plan::LanePlan;
 
 #[derive(Debug)]
@@ -12,8 +13,12 @@ pub(crate) struct Lane {
     limiter: Limiter,
     breaker: Breaker,
     /// Why it is used no more in this session.
-    left_out: Option<CallError>,
+    left_out: Option<StopReason>,
     answered_ms: u64,
+    /// Calls that it answered, or that failed on it for good, and that are not durable yet.
+    unsettled: u32,
+    /// The call that was asked for last fits into no rate or no money now; others may.
+    is_shut: bool,
 }
 
 impl Lane {
@@ -24,12 +29,19 @@ impl Lane {
             breaker: Breaker::default(),
             left_out: None,
             answered_ms: 0,
+            unsettled: 0,
+            is_shut: false,
         }
     }
 
     /// It is used no more: it wants money, a key or another setting.
-    pub(crate) fn leave_out(&mut self, error: CallError) {
-        self.left_out.get_or_insert(error);
+    pub(crate) fn leave_out(&mut self, reason: StopReason) {
+        self.left_out.get_or_insert(reason);
+    }
+
+    /// Why it is used no more, if so.
+    pub(crate) fn left_out(&self) -> Option<&StopReason> {
+        self.left_out.as_ref()
     }
 
     /// Whether it is used no more.
@@ -47,11 +59,23 @@ impl Lane {
         self.answered_ms
     }
 
-    /// Whether a call could be admitted, before its size is known, when `unsettled` answers hold
-    /// their slots still. Cheap.
-    pub(crate) fn has_room(&self, now_ms: u64, unsettled: u32) -> bool {
+    /// A call has ended here; what follows from it is on its way to the store.
+    pub(crate) fn concluded(&mut self) {
+        self.unsettled += 1;
+    }
+
+    /// What followed from a call that ended here is durable.
+    pub(crate) fn settled(&mut self) {
+        self.unsettled = self.unsettled.saturating_sub(1);
+    }
+
+    /// Whether a call could be admitted, before its size is known; `unsettled_hold` says whether
+    /// answers that are not durable hold their slots still. Cheap.
+    pub(crate) fn has_room(&self, now_ms: u64, unsettled_hold: bool) -> bool {
+        let unsettled = if unsettled_hold { self.unsettled } else { 0 };
         let level = if self.breaker.is_open() { 1 } else { self.limiter.level() };
         !self.is_left_out()
+            && !self.is_shut
             && now_ms >= self.limiter.closed_until_ms()
             && self.limiter.in_flight() + unsettled < level
     }
@@ -64,18 +88,49 @@ impl Lane {
     }
 
     pub(crate) fn admit(&mut self, now_ms: u64, tokens: u64) -> Admission {
-        self.limiter.admit(now_ms, tokens)
+        let admission = self.limiter.admit(now_ms, tokens);
+        self.is_shut |= admission != Admission::Go;
+        admission
     }
 
-    pub(crate) fn answered(&mut self, now_ms: u64, estimated: u64, real: u64) {
+    /// It gets no call until it is asked anew, so that the call goes elsewhere or waits.
+    pub(crate) fn shut(&mut self) {
+        self.is_shut = true;
+    }
+
+    /// Its rates, and the money, are asked anew.
+    pub(crate) fn reopen(&mut self) {
+        self.is_shut = false;
+    }
+
+    pub(crate) fn answered(&mut self, now_ms: u64, sent_ms: u64, estimated: u64, real: u64) {
         self.answered_ms = now_ms;
         self.breaker.answered();
-        self.limiter.answered(now_ms, estimated, real);
+        self.limiter.answered(now_ms, sent_ms, estimated, real);
     }
 
-    /// A try was given up before it ended, which says nothing about the endpoint.
-    pub(crate) fn given_up(&mut self) {
+    /// A try was given up before it ended. That says nothing about the endpoint, unless it was
+    /// silent for far too long.
+    pub(crate) fn given_up(&mut self, now_ms: u64, sent_ms: u64, is_silent: bool) {
         self.limiter.ended();
+        if is_silent {
+            self.stumbled(now_ms, sent_ms, 0);
+        }
+    }
+
+    /// A try was dropped because the run ends.
+    pub(crate) fn dropped(&mut self) {
+        self.limiter.ended();
+    }
+
+    /// Counts a fault; in an outage nobody sends before the next probe.
+    fn stumbled(&mut self, now_ms: u64, sent_ms: u64, wish_ms: u64) -> Health {
+        let health = self.breaker.fault(now_ms, sent_ms);
+        let Health::Outage { probe_at_ms } = health else { return health };
+        // A server's own wish is never cut short.
+        let probe_at_ms = probe_at_ms.max(now_ms.saturating_add(wish_ms));
+        self.limiter.close_until(probe_at_ms);
+        Health::Outage { probe_at_ms }
     }
 
     /// Takes a failed try into the limits and says what it means for the endpoint.
@@ -93,11 +148,7 @@ impl Lane {
             }
             ErrorClass::Transient | ErrorClass::Overloaded => {
                 self.limiter.ended();
-                let health = self.breaker.fault(now_ms);
-                if let Health::Outage { probe_at_ms } = health {
-                    self.limiter.close_until(probe_at_ms);
-                }
-                health
+                self.stumbled(now_ms, sent_ms, error.retry_after_ms.unwrap_or(0))
             }
             // It answered, if only to say no.
             _ => {

@@ -60,6 +60,11 @@ impl ReadyQueues {
             .max_by_key(|role| (self.queues[*role].peek().copied(), Reverse(*role)))
     }
 
+    /// Whether any call of `role` waits.
+    pub(crate) fn has(&self, role: usize) -> bool {
+        self.queues.get(role).is_some_and(|queue| !queue.is_empty())
+    }
+
     /// Takes the best call of `role`.
     pub(crate) fn pop(&mut self, role: usize) -> Option<Ready> {
         self.queues.get_mut(role)?.pop()

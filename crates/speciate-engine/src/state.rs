@@ -38,8 +38,9 @@ pub struct State {
     flights: BTreeMap<u64, Flight>,
     /// When to try a call again.
     waiting: BinaryHeap<Reverse<(u64, u64)>>,
-    /// Calls that may be made when their batch is durable.
-    uncommitted: VecDeque<(u64, Vec<Wanted>)>,
+    /// Batches that are not durable yet: the lane whose call led to each, and the calls that may
+    /// be made when it is.
+    uncommitted: VecDeque<(u64, Option<usize>, Vec<Wanted>)>,
     /// When to see whether a try is late.
     checks: BinaryHeap<Reverse<(u64, u64)>>,
     /// Calls that are to be tried a second time.
@@ -150,6 +151,7 @@ impl State {
         self.wake_at_ms = None;
         if self.stop.is_none() {
             self.fill(now_ms, commands);
+            self.stop_if_abandoned(commands);
         }
         if !self.finished && self.is_at_rest() {
             self.finished = true;
@@ -161,9 +163,11 @@ impl State {
     /// When something will happen without an event.
     pub fn wake_at_ms(&self) -> Option<u64> {
         let retry = self.waiting.peek().map(|Reverse((at_ms, _))| *at_ms);
+        let retry = retry.filter(|_| self.stop.is_none());
+        // A run that stops waits for what is in flight, but not for what hangs.
         let check = self.checks.peek().map(|Reverse((at_ms, _))| *at_ms);
-        let running = [retry, check].map(|at_ms| at_ms.filter(|_| self.stop.is_none()));
-        running.into_iter().chain([self.wake_at_ms]).flatten().min()
+        let check = check.filter(|_| !self.flights.is_empty());
+        [retry, check, self.wake_at_ms].into_iter().flatten().min()
     }
 
     /// What is durable.
@@ -188,8 +192,11 @@ impl State {
 
     fn committed(&mut self, batches: u64) {
         self.batches_committed = self.batches_committed.max(batches);
-        while self.uncommitted.front().is_some_and(|(batch, _)| *batch <= batches) {
-            let Some((_, wanted)) = self.uncommitted.pop_front() else { break };
+        while self.uncommitted.front().is_some_and(|(batch, ..)| *batch <= batches) {
+            let Some((_, lane, wanted)) = self.uncommitted.pop_front() else { break };
+            if let Some(lane) = lane {
+                self.lanes[lane].settled();
+            }
             self.ready.extend(wanted);
         }
     }
@@ -200,8 +207,11 @@ impl State {
 
     fn abort(&mut self, commands: &mut Vec<Command>) {
         self.stop_for(StopReason::Asked);
+        for flight in std::mem::take(&mut self.flights).into_values() {
+            self.lanes[self.plan.models[flight.model].lane].dropped();
+        }
         self.calls.clear();
-        self.flights.clear();
+        self.waiting.clear();
         commands.push(Command::Abort);
     }
 

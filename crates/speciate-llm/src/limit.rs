@@ -66,6 +66,8 @@ const INCREASE_AFTER: u32 = 25;
 pub struct Limiter {
     ceiling: f64,
     level: f64,
+    /// The level that answers win back after refusals: the last one found, or the ceiling.
+    found: f64,
     search: Option<Search>,
     in_flight: u32,
     closed_until_ms: u64,
@@ -87,6 +89,7 @@ impl Limiter {
         Self {
             ceiling,
             level,
+            found: level,
             search,
             in_flight: 0,
             closed_until_ms: 0,
@@ -125,22 +128,23 @@ impl Limiter {
     }
 
     /// A call sent at `sent_ms` was answered; `estimated` tokens had been counted for it.
-    pub fn answered(&mut self, now_ms: u64, estimated: u64, real: u64) {
+    pub fn answered(&mut self, now_ms: u64, sent_ms: u64, estimated: u64, real: u64) {
         self.ended();
         self.recent.push(false);
         if let Some(window) = &mut self.tokens {
-            window.correct(now_ms, estimated, real);
+            window.correct(now_ms, sent_ms, estimated, real);
         }
-        if let Some(search) = &mut self.search {
-            if let Some(level) = search.answered(now_ms, self.level) {
-                self.level = level.clamp(1.0, self.ceiling);
-            }
+        if let Some(level) =
+            self.search.as_mut().and_then(|search| search.answered(now_ms, self.level))
+        {
+            self.level = level.clamp(1.0, self.ceiling);
+            self.found = self.level;
             return;
         }
         self.answers_in_a_row += 1;
-        if self.answers_in_a_row >= INCREASE_AFTER && self.level < self.ceiling {
+        if self.answers_in_a_row >= INCREASE_AFTER && self.level < self.found {
             self.answers_in_a_row = 0;
-            self.level = (self.level + 1.0).min(self.ceiling);
+            self.level = (self.level + 1.0).min(self.found);
         }
     }
 
@@ -166,6 +170,7 @@ impl Limiter {
             self.level = (self.level * DECREASE).max(1.0);
             if let Some(search) = &mut self.search {
                 search.refused(now_ms, self.level);
+                self.found = self.level;
             }
             let wait_ms = retry_after_ms.unwrap_or(COOL_DOWN_MS);
             self.closed_until_ms = self.closed_until_ms.max(now_ms.saturating_add(wait_ms));
@@ -225,7 +230,7 @@ mod tests {
         assert_eq!(limiter.admit(0, 1), Admission::Go);
         assert_eq!(limiter.admit(0, 1), Admission::Go);
         assert_eq!(limiter.admit(0, 1), Admission::Full);
-        limiter.answered(5, 1, 1);
+        limiter.answered(5, 0, 1, 1);
         assert_eq!(limiter.admit(5, 1), Admission::Go);
     }
 
@@ -253,7 +258,7 @@ mod tests {
                 if sent.is_multiple_of(10) {
                     limiter.refused(now_ms, now_ms, None);
                 } else {
-                    limiter.answered(now_ms, 1, 1);
+                    limiter.answered(now_ms, now_ms, 1, 1);
                 }
                 if limiter.in_flight() == 0 {
                     break;
@@ -271,7 +276,7 @@ mod tests {
         assert_eq!(limiter.level(), 3);
         for now_ms in 2..27 {
             assert_eq!(limiter.admit(now_ms, 1), Admission::Go);
-            limiter.answered(now_ms, 1, 1);
+            limiter.answered(now_ms, now_ms, 1, 1);
         }
         assert_eq!(limiter.level(), 4);
     }

@@ -19,6 +19,10 @@ pub(super) struct Call {
     pub(super) flights: Vec<u64>,
     /// Second tries so far.
     pub(super) second_tries: u32,
+    /// The lane that stumbled over it last: the next try rather goes to another.
+    pub(super) failed_on: Option<usize>,
+    /// When the next try may go out at the earliest.
+    pub(super) not_before_ms: u64,
 }
 
 /// A try that is under way.
@@ -33,8 +37,6 @@ pub(super) struct Flight {
     pub(super) expected: NanoUsd,
     pub(super) estimated_tokens: u64,
     pub(super) request_hash: [u8; 16],
-    /// A second try has been wanted beside it.
-    pub(super) is_late: bool,
 }
 
 impl Call {
@@ -50,6 +52,8 @@ impl Call {
             cost: Some(NanoUsd(0)),
             flights: Vec::new(),
             second_tries: 0,
+            failed_on: None,
+            not_before_ms: 0,
         }
     }
 

@@ -4,8 +4,8 @@ use speciate_llm::budget::Reserved;
 use speciate_llm::limit::Admission;
 use speciate_types::{ChatRequest, NanoUsd, Role, Usage};
 
-use super::State;
 use super::call::{Call, Flight};
+use super::{Lane, State};
 use crate::event::{Command, StopReason};
 use crate::ready::{Ready, ReadyKind};
 
@@ -36,32 +36,35 @@ const RESERVED_TOKENS_PER_MESSAGE: u64 = 16;
 
 impl State {
     pub(super) fn fill(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
+        self.reopen_lanes();
         self.send_second_tries(now_ms, commands);
-        let mut closed = vec![false; self.plan.roles.len()];
         loop {
-            let is_open =
-                |role: usize| !closed[role] && self.model_for(role, now_ms, None).is_some();
+            let is_open = |role: usize| self.model_for(role, now_ms, None).is_some();
             let Some(role) = self.ready.best(is_open) else { break };
             let Some(ready) = self.ready.pop(role) else { break };
             match self.send_ready(now_ms, role, ready, commands) {
-                Sent::Yes => {}
+                // The next one may be smaller, and fit where this one did not.
+                Sent::Yes => self.reopen_lanes(),
                 Sent::NoMoney => {
                     self.ready.put_back(role, ready);
                     self.stop_for(StopReason::Budget);
                     return;
                 }
-                Sent::NoMoneyNow => {
-                    self.ready.put_back(role, ready);
-                    return;
-                }
+                // Another endpoint may be free, or have a rate that is not used up.
+                Sent::NoMoneyNow => self.ready.put_back(role, ready),
                 Sent::NotBefore(at_ms) => {
                     self.ready.put_back(role, ready);
-                    closed[role] = true;
                     self.wake_by(at_ms);
                 }
             }
         }
         self.wake_when_lanes_open(now_ms);
+    }
+
+    fn reopen_lanes(&mut self) {
+        for lane in &mut self.lanes {
+            lane.reopen();
+        }
     }
 
     /// The model of `role` with the most room, if any has room; rather not on the lane `besides`.
@@ -71,36 +74,46 @@ impl State {
         now_ms: u64,
         besides: Option<usize>,
     ) -> Option<usize> {
+        // With few calls in flight, answers that are not durable yet count against the level of
+        // their endpoint, so that a dying process never has more at stake than the level. With
+        // many, the slots are worth more than the few answers of an open commit.
+        let unsettled_hold = self.in_flight() < super::MANY_IN_FLIGHT;
+        self.choose(role, besides, |lane| lane.has_room(now_ms, unsettled_hold))
+    }
+
+    /// The same for a second try: it puts no further call at stake, so no answer that is not
+    /// durable yet holds it back.
+    pub(super) fn model_for_second(
+        &self,
+        role: usize,
+        now_ms: u64,
+        besides: usize,
+    ) -> Option<usize> {
+        self.choose(role, Some(besides), |lane| lane.has_room(now_ms, false))
+    }
+
+    fn choose(
+        &self,
+        role: usize,
+        besides: Option<usize>,
+        has_room: impl Fn(&Lane) -> bool,
+    ) -> Option<usize> {
+        let role = &self.plan.roles[role];
         let lane = |model: &usize| &self.lanes[self.plan.models[*model].lane];
         let rank = |model: &usize| {
             let is_same = besides == Some(self.plan.models[*model].lane);
             f64::from(u8::from(is_same)) + lane(model).load()
         };
-        self.candidates(role)
-            .iter()
-            .copied()
-            .filter(|model| lane(model).has_room(now_ms, self.unsettled()))
-            .min_by(|a, b| rank(a).total_cmp(&rank(b)))
-    }
-
-    /// The models that answer for `role` now: its own, unless all of them are down while a
-    /// fallback is not.
-    fn candidates(&self, role: usize) -> &[usize] {
-        let role = &self.plan.roles[role];
-        let is_up = |model: &usize| !self.lanes[self.plan.models[*model].lane].is_down();
-        if role.models.iter().any(is_up) || !role.fallbacks.iter().any(is_up) {
-            &role.models
-        } else {
-            &role.fallbacks
+        let roomiest = |models: &[usize]| {
+            let open = models.iter().copied().filter(|model| has_room(lane(model)));
+            open.min_by(|a, b| rank(a).total_cmp(&rank(b)))
+        };
+        let own = roomiest(&role.models);
+        // One that is down has room when it is time to probe it, so it is found when it is back.
+        if own.is_some() || role.models.iter().any(|model| !lane(model).is_down()) {
+            return own;
         }
-    }
-
-    /// Answers that are not durable yet, where they count against the level.
-    ///
-    /// With few calls in flight they do, so that a dying process never has more at stake than the
-    /// level. With many, the slots are worth more than the few answers of an open commit.
-    fn unsettled(&self) -> u32 {
-        if self.in_flight() < super::MANY_IN_FLIGHT { self.uncommitted.len() as u32 } else { 0 }
+        roomiest(&role.fallbacks)
     }
 
     fn send_ready(
@@ -110,7 +123,11 @@ impl State {
         ready: Ready,
         commands: &mut Vec<Command>,
     ) -> Sent {
-        let Some(model) = self.model_for(role, now_ms, None) else {
+        let besides = match ready.kind {
+            ReadyKind::Again(number) => self.calls.get(&number).and_then(|call| call.failed_on),
+            ReadyKind::First(_) => None,
+        };
+        let Some(model) = self.model_for(role, now_ms, besides) else {
             return Sent::NotBefore(now_ms + 1);
         };
         let ReadyKind::First(ticket) = ready.kind else {
@@ -149,7 +166,6 @@ impl State {
                 expected: admitted.expected,
                 estimated_tokens: admitted.tokens,
                 request_hash: request_hash(&request),
-                is_late: false,
             },
             Err(refused) => return refused,
         };
@@ -183,7 +199,10 @@ impl State {
         };
         match self.budget.reserve(admitted.reserved) {
             Reserved::Yes => {}
-            Reserved::Later => return Err(Sent::NoMoneyNow),
+            Reserved::Later => {
+                self.lanes[plan.lane].shut();
+                return Err(Sent::NoMoneyNow);
+            }
             Reserved::Never => return Err(Sent::NoMoney),
         }
         let at_ms = match self.lanes[plan.lane].admit(now_ms, admitted.tokens) {
@@ -209,18 +228,14 @@ impl State {
     }
 
     fn wake_when_lanes_open(&mut self, now_ms: u64) {
-        if self.ready.len() == 0 {
+        if self.ready.len() == 0 && self.late.is_empty() {
             return;
         }
         for lane in &mut self.lanes {
             lane.work_waits();
         }
-        let opens: Vec<_> = self
-            .lanes
-            .iter()
-            .map(super::Lane::closed_until_ms)
-            .filter(|at_ms| *at_ms > now_ms)
-            .collect();
+        let opens: Vec<_> =
+            self.lanes.iter().map(Lane::closed_until_ms).filter(|at_ms| *at_ms > now_ms).collect();
         for at_ms in opens {
             self.wake_by(at_ms);
         }

@@ -55,7 +55,8 @@ impl State {
     ) {
         let EndedTry { now_ms, flight, .. } = ended;
         let lane = self.plan.models[flight.model].lane;
-        self.lanes[lane].answered(now_ms, flight.estimated_tokens, response.usage.total());
+        let real_tokens = response.usage.total();
+        self.lanes[lane].answered(now_ms, flight.sent_ms, flight.estimated_tokens, real_tokens);
         let role = usize::from(call.role.0);
         self.paces[role].answered(now_ms.saturating_sub(flight.sent_ms));
         let seen = &mut self.answer_tokens[role];
@@ -85,16 +86,19 @@ impl State {
         let health = self.lanes[lane].failed(now_ms, flight.sent_ms, &error);
         self.notify(now_ms, lane, level_before, health, &error, commands);
         let decision = self.decide(flight.call, &mut call, health, &error);
+        call.failed_on = is_passing(&error).then_some(lane);
+        if let Decision::Again { wait_ms } = decision {
+            call.not_before_ms = call.not_before_ms.max(now_ms + wait_ms);
+        }
         if decision == Decision::StopRun {
             self.leave_out(lane, health, &call, &error, commands);
         }
         match decision {
             // Another try of the same call is under way, and decides.
-            Decision::Again { .. } | Decision::StopRun if self.has_hopeful_flight(&call) => {
+            Decision::Again { .. } | Decision::StopRun if !call.flights.is_empty() => {
                 self.calls.insert(flight.call, call);
             }
-            Decision::Again { wait_ms } => self.again(now_ms + wait_ms, flight.call, call),
-            Decision::StopRun => self.again(now_ms, flight.call, call),
+            Decision::Again { .. } | Decision::StopRun => self.again(now_ms, flight.call, call),
             Decision::Reroll | Decision::Enlarge => {
                 self.drop_others(now_ms, &mut call, commands);
                 self.again(now_ms, flight.call, call);
@@ -116,11 +120,14 @@ impl State {
         let chance = self.chance(number, call.tries);
         let is_isolated = health == Health::IsolatedRefusal;
         match health {
-            Health::Outage { .. } => Decision::Again { wait_ms: 0 },
+            Health::Outage { .. } => match error.retry_after_ms.unwrap_or(0) {
+                wish_ms if wish_ms > self.plan.retry.wait_accepted_ms => Decision::StopRun,
+                wish_ms => Decision::Again { wait_ms: wish_ms },
+            },
             Health::GivenUp => Decision::StopRun,
             Health::Stumble | Health::IsolatedRefusal => {
                 match decide(&self.plan.retry, &mut call.counts, error, is_isolated, chance) {
-                    Decision::GiveUp if is_passing(error) && self.has_hopeful_flight(call) => {
+                    Decision::GiveUp if is_passing(error) && !call.flights.is_empty() => {
                         Decision::Again { wait_ms: 0 }
                     }
                     decision => decision,
@@ -139,21 +146,37 @@ impl State {
         error: &CallError,
         commands: &mut Vec<Command>,
     ) {
+        let reason = match health {
+            Health::GivenUp => StopReason::Outage(error.clone()),
+            _ => StopReason::Endpoint(error.clone()),
+        };
         let is_ours = error.class == ErrorClass::LocalFault;
         if !is_ours {
-            self.lanes[lane].leave_out(error.clone());
+            self.lanes[lane].leave_out(reason.clone());
         }
         if !is_ours && self.has_another(usize::from(call.role.0)) {
             self.say_left_out(lane, error, commands);
             return;
         }
+        self.give_up_run(reason, commands);
+    }
+
+    /// A role can lose its last endpoint by the calls of another role: when it has work, nobody is
+    /// left to do it.
+    pub(super) fn stop_if_abandoned(&mut self, commands: &mut Vec<Command>) {
+        let is_abandoned = |role: &usize| self.ready.has(*role) && !self.has_another(*role);
+        let Some(role) = (0..self.plan.roles.len()).find(is_abandoned) else { return };
+        let lane = self.plan.models[self.plan.roles[role].models[0]].lane;
+        if let Some(reason) = self.lanes[lane].left_out().cloned() {
+            self.give_up_run(reason, commands);
+        }
+    }
+
+    fn give_up_run(&mut self, reason: StopReason, commands: &mut Vec<Command>) {
         if self.stop.is_none() {
             self.say_stopping(commands);
         }
-        self.stop_for(match health {
-            Health::GivenUp => StopReason::Outage(error.clone()),
-            _ => StopReason::Endpoint(error.clone()),
-        });
+        self.stop_for(reason);
     }
 
     /// Whether any endpoint still answers for this role.
@@ -163,9 +186,10 @@ impl State {
         models.any(|model| !self.lanes[self.plan.models[*model].lane].is_left_out())
     }
 
-    fn again(&mut self, at_ms: u64, number: u64, call: Call) {
+    fn again(&mut self, now_ms: u64, number: u64, call: Call) {
+        self.waiting.push(std::cmp::Reverse((call.not_before_ms.max(now_ms), number)));
+        self.late.retain(|late| *late != number);
         self.calls.insert(number, call);
-        self.waiting.push(std::cmp::Reverse((at_ms, number)));
     }
 
     fn pay(&mut self, call: &mut Call, flight: Flight, usage: Option<Usage>, maybe_billed: bool) {
@@ -227,12 +251,21 @@ impl State {
             at: wall,
         };
         let step = self.job.answered(call.ticket, outcome);
-        self.store(Some(row), step, commands);
+        self.lanes[model.lane].concluded();
+        self.store(Some((row, model.lane)), step, commands);
     }
 
-    pub(super) fn store(&mut self, call: Option<CallRow>, step: Step, commands: &mut Vec<Command>) {
+    /// Hands over what is to be durable together: a call, with the lane on which it ended, and what
+    /// follows from it.
+    pub(super) fn store(
+        &mut self,
+        call: Option<(CallRow, usize)>,
+        step: Step,
+        commands: &mut Vec<Command>,
+    ) {
         self.batches_sent += 1;
-        self.uncommitted.push_back((self.batches_sent, step.wanted));
+        let (call, lane) = call.unzip();
+        self.uncommitted.push_back((self.batches_sent, lane, step.wanted));
         commands.push(Command::Store(Box::new(Batch { call, records: step.records })));
     }
 

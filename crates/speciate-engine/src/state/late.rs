@@ -2,7 +2,8 @@
 //!
 //! A request that hangs would hold its lineage until the silence clock ends it. Where calls cost
 //! nothing, a second try goes out beside the late one and the first answer counts; where they cost
-//! money, the late one is given up, later, and tried again.
+//! money, the late one is given up, later, and tried again. So it is too where a second try
+//! cannot be had.
 
 use std::cmp::Reverse;
 
@@ -12,6 +13,7 @@ use super::State;
 use super::call::{Call, Flight};
 use super::fill::Sent;
 use crate::event::Command;
+use crate::pace::Pace;
 use crate::plan::Lateness;
 
 /// When to look again while it is not known yet how long answers take.
@@ -33,13 +35,20 @@ impl State {
 
     /// How long a try may take; `None` if that is not known yet.
     fn patience_ms(&self, flight: &Flight) -> Option<u64> {
-        let call = self.calls.get(&flight.call)?;
-        let pace = &self.paces[usize::from(call.role.0)];
         match self.plan.models[flight.model].lateness {
-            Lateness::SecondTry => pace.late_after_ms(),
-            Lateness::GiveUp => pace.hopeless_after_ms(call.counts.stumbles),
+            Lateness::SecondTry => self.pace(flight)?.late_after_ms(),
+            Lateness::GiveUp => self.hopeless_after_ms(flight),
             Lateness::Wait => None,
         }
+    }
+
+    fn pace(&self, flight: &Flight) -> Option<&Pace> {
+        Some(&self.paces[usize::from(self.calls.get(&flight.call)?.role.0)])
+    }
+
+    fn hopeless_after_ms(&self, flight: &Flight) -> Option<u64> {
+        let stumbles = self.calls.get(&flight.call)?.counts.stumbles;
+        self.pace(flight)?.hopeless_after_ms(stumbles)
     }
 
     pub(super) fn check_late(
@@ -48,9 +57,7 @@ impl State {
         wall: UnixMillis,
         commands: &mut Vec<Command>,
     ) {
-        while self.stop.is_none()
-            && self.checks.peek().is_some_and(|Reverse((at_ms, _))| *at_ms <= now_ms)
-        {
+        while self.checks.peek().is_some_and(|Reverse((at_ms, _))| *at_ms <= now_ms) {
             let Some(Reverse((_, name))) = self.checks.pop() else { break };
             let Some(flight) = self.flights.get(&name).copied() else { continue };
             let late_at_ms = self.late_at_ms(now_ms, &flight);
@@ -58,63 +65,73 @@ impl State {
                 self.checks.push(Reverse((late_at_ms, name)));
                 continue;
             }
-            match self.plan.models[flight.model].lateness {
-                Lateness::SecondTry => self.want_second_try(now_ms, name, &flight),
-                Lateness::GiveUp => self.give_up(now_ms, wall, name, &flight, commands),
-                Lateness::Wait => {}
+            let gives_second_try = self.plan.models[flight.model].lateness == Lateness::SecondTry;
+            let hopeless_at_ms = self.ends_at_ms(now_ms, &flight, self.hopeless_after_ms(&flight));
+            if !gives_second_try || now_ms >= hopeless_at_ms {
+                self.give_up(now_ms, wall, name, &flight, commands);
+                continue;
             }
+            self.want_second_try(now_ms, &flight);
+            self.checks.push(Reverse((hopeless_at_ms.min(now_ms + UNKNOWN_PACE_MS), name)));
         }
     }
 
-    /// When a try is late. If its endpoint has answered nothing else since, it is rather the
-    /// endpoint that is slow, and that takes twice as long to say.
     fn late_at_ms(&self, now_ms: u64, flight: &Flight) -> u64 {
-        let Some(patience_ms) = self.patience_ms(flight) else { return now_ms + UNKNOWN_PACE_MS };
+        self.ends_at_ms(now_ms, flight, self.patience_ms(flight))
+    }
+
+    /// When the patience with a try ends. If its endpoint has answered nothing else since, it is
+    /// rather the endpoint that is slow, and that takes twice as long to say.
+    fn ends_at_ms(&self, now_ms: u64, flight: &Flight, patience_ms: Option<u64>) -> u64 {
+        let Some(patience_ms) = patience_ms else { return now_ms + UNKNOWN_PACE_MS };
         let lane = &self.lanes[self.plan.models[flight.model].lane];
         let is_alone = lane.answered_ms() <= flight.sent_ms;
         flight.sent_ms + patience_ms * (1 + u64::from(is_alone))
     }
 
-    fn want_second_try(&mut self, now_ms: u64, name: u64, flight: &Flight) {
+    /// Another try goes out when all those of the call that are under way are late.
+    fn want_second_try(&mut self, now_ms: u64, flight: &Flight) {
         let allowed = SECOND_TRIES_FIRST + self.counts.calls_done_now / CALLS_PER_SECOND_TRY;
-        let Some(call) = self.calls.get_mut(&flight.call) else { return };
-        if call.second_tries >= SECOND_TRIES_MAX {
-            return;
+        let Some(call) = self.calls.get(&flight.call) else { return };
+        let is_late = |name: &u64| {
+            let other = self.flights.get(name);
+            other.is_none_or(|other| self.late_at_ms(now_ms, other) <= now_ms)
+        };
+        let is_allowed = self.stop.is_none()
+            && call.second_tries < SECOND_TRIES_MAX
+            && self.counts.second_tries + (self.late.len() as u64) < allowed
+            && now_ms >= call.not_before_ms
+            && !self.late.contains(&flight.call)
+            && call.flights.iter().all(is_late);
+        if is_allowed {
+            self.late.push_back(flight.call);
         }
-        if self.counts.second_tries >= allowed {
-            self.checks.push(Reverse((now_ms + UNKNOWN_PACE_MS, name)));
-            return;
-        }
-        call.second_tries += 1;
-        self.counts.second_tries += 1;
-        self.late.push_back(flight.call);
-        if let Some(flight) = self.flights.get_mut(&name) {
-            flight.is_late = true;
-        }
-    }
-
-    /// Whether a try of this call is under way from which an answer is to be expected.
-    pub(super) fn has_hopeful_flight(&self, call: &Call) -> bool {
-        call.flights.iter().any(|name| self.flights.get(name).is_some_and(|try_| !try_.is_late))
     }
 
     /// Sends second tries before anything else: their calls have waited longest.
     pub(super) fn send_second_tries(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
         while let Some(number) = self.late.front().copied() {
-            if let Some((role, lane)) = self.late_flight(number) {
-                let Some(model) = self.model_for(role, now_ms, Some(lane)) else { return };
-                if let Sent::NotBefore(at_ms) = self.send(now_ms, number, model, commands) {
-                    self.wake_by(at_ms);
-                    return;
+            if let Some((role, lane)) = self.late_flight(now_ms, number) {
+                let Some(model) = self.model_for_second(role, now_ms, lane) else { return };
+                match self.send(now_ms, number, model, commands) {
+                    Sent::Yes => self.count_second_try(number),
+                    Sent::NotBefore(at_ms) => return self.wake_by(at_ms),
+                    Sent::NoMoney | Sent::NoMoneyNow => {}
                 }
             }
             self.late.pop_front();
         }
     }
 
-    /// Role and lane of a call that is still in flight.
-    fn late_flight(&self, number: u64) -> Option<(usize, usize)> {
-        let call = self.calls.get(&number)?;
+    fn count_second_try(&mut self, number: u64) {
+        let Some(call) = self.calls.get_mut(&number) else { return };
+        call.second_tries += 1;
+        self.counts.second_tries += 1;
+    }
+
+    /// Role and lane of a call that is still in flight, and that no server has put off meanwhile.
+    fn late_flight(&self, now_ms: u64, number: u64) -> Option<(usize, usize)> {
+        let call = self.calls.get(&number).filter(|call| call.not_before_ms <= now_ms)?;
         let flight = self.flights.get(call.flights.first()?)?;
         Some((usize::from(call.role.0), self.plan.models[flight.model].lane))
     }
@@ -144,7 +161,12 @@ impl State {
     ) {
         for name in std::mem::take(&mut call.flights) {
             let Some(flight) = self.flights.remove(&name) else { continue };
-            self.lanes[self.plan.models[flight.model].lane].given_up();
+            let late_ms = self.paces[usize::from(call.role.0)].late_after_ms();
+            let lane = &mut self.lanes[self.plan.models[flight.model].lane];
+            // It has answered nothing since, and others took far less time.
+            let is_silent = lane.answered_ms() <= flight.sent_ms
+                && late_ms.is_some_and(|late_ms| flight.sent_ms + 2 * late_ms <= now_ms);
+            lane.given_up(now_ms, flight.sent_ms, is_silent);
             self.budget.settle_unknown(flight.reserved, flight.expected);
             self.counts.maybe_billed_tries += 1;
             call.failed.push(FailedTry {

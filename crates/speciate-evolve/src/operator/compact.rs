@@ -122,7 +122,8 @@ pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Operator, Opera
     let mut scaffold = scaffold(&leads);
     // Data of an example is too short to be a sentence and a copy all the same.
     let data = parsed.begin.iter().filter(|begin| begin.format.is_some());
-    scaffold.extend(data.flat_map(|begin| &begin.examples).map(|(_, rest)| Sentence::new(fold(rest))));
+    scaffold
+        .extend(data.flat_map(|begin| &begin.examples).map(|(_, rest)| Sentence::new(fold(rest))));
     Ok(Operator {
         name: name.to_owned(),
         kind: parsed.kind.into(),

@@ -49,11 +49,16 @@ impl RateWindow {
         }
     }
 
-    /// Replaces an estimate by what was really used.
-    pub fn correct(&mut self, now_ms: u64, estimated: u64, real: u64) {
+    /// Replaces an estimate, taken at `sent_ms`, by what was really used.
+    pub fn correct(&mut self, now_ms: u64, sent_ms: u64, estimated: u64, real: u64) {
         if real > estimated {
             self.take(now_ms, real - estimated);
-        } else if let Some((_, used)) = self.steps.back_mut() {
+            return;
+        }
+        // Given back where it was taken: in a later step it would still be missing when the
+        // estimate is long forgotten.
+        let step = sent_ms / STEP_MS;
+        if let Some((_, used)) = self.steps.iter_mut().rev().find(|(taken, _)| *taken == step) {
             let back = (estimated - real).min(*used);
             *used -= back;
             self.used -= back;
@@ -76,6 +81,16 @@ impl RateWindow {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_was_not_used_is_given_back_where_it_was_taken() {
+        let mut window = RateWindow::new(100);
+        window.take(0, 50);
+        window.take(59_000, 50);
+        window.correct(59_500, 0, 50, 0);
+        assert_eq!(window.free_at(61_000, 51), Some(120_000), "the second 50 are used until then");
+        assert_eq!(window.free_at(61_000, 50), None);
+    }
 
     proptest! {
         #[test]

@@ -10,7 +10,9 @@ const ANSWERS_PER_SLOT: f64 = 2.0;
 /// And at least this long, because answers come in bursts.
 const LOOK_AT_LEAST_MS: u64 = 250;
 /// A look at a settled level has at least so many answers: what it decides is worth being sure of.
-const ANSWERS_SETTLED: f64 = 48.0;
+const ANSWERS_SETTLED: f64 = 24.0;
+/// A look at less has more still: a small loss must not be taken for none.
+const ANSWERS_LESS: f64 = 150.0;
 /// More answers a second by this factor is worth more calls in flight.
 const WORTH_IT: f64 = 1.12;
 /// Answers that take longer by this factor than the quickest ones did have waited.
@@ -108,13 +110,14 @@ impl Search {
         let quick = level * ANSWERS_PER_SLOT;
         match self.phase {
             Phase::Climbing(_) | Phase::Doubting(..) => quick,
-            Phase::Settled(_) | Phase::More(..) | Phase::Less(..) => quick.max(ANSWERS_SETTLED),
+            Phase::Settled(_) | Phase::More(..) => quick.max(ANSWERS_SETTLED),
+            Phase::Less(..) => quick.max(ANSWERS_LESS),
         }
     }
 
-    /// The endpoint refused and the level has become `level`: that is the place to stay.
+    /// The endpoint refused and the level has become `level`: that is the place to stay, for a look.
     pub(super) fn refused(&mut self, now_ms: u64, _level: f64) {
-        self.phase = Phase::Settled(Settled::default());
+        self.settle(None, LOOKS_BEFORE_TRIAL - 2);
         self.begin(now_ms);
     }
 
@@ -202,8 +205,8 @@ impl Search {
             return level;
         }
         // It pays, so even more may.
-        self.settle(Some(rate), LOOKS_BEFORE_TRIAL - 1);
-        level
+        self.phase = Phase::Climbing(Some((level, rate)));
+        level * 2.0
     }
 }
 
@@ -230,7 +233,7 @@ mod tests {
                     break;
                 }
                 ends.remove(&(end_ms, call));
-                limiter.answered(now_ms, 1, 1);
+                limiter.answered(now_ms, now_ms, 1, 1);
                 done_late += u64::from(now_ms >= (seconds - 2) * 1_000);
             }
             while limiter.admit(now_ms, 1) == Admission::Go {
