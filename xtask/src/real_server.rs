@@ -55,7 +55,8 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     }
     let mut words = vec!["run"];
     words.extend(more);
-    words.extend(["--base-url", &base_url, "--concurrency", "1"]);
+    // The model is far too small for the style of real models.
+    words.extend(["--base-url", &base_url, "--concurrency", "1", "--prompt-style", "compact"]);
     run_process(&program.to_string_lossy(), &words, &[])
 }
 

@@ -1,6 +1,7 @@
 //! The loop that owns the state and connects it with calls, store, person and time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::time::Duration;
 
 use speciate_store::{RunStore, StoreError, Writer};
@@ -61,6 +62,8 @@ pub enum EngineError {
     Panic(String),
 }
 
+/// Far enough that it never matters: a century.
+const NEVER: Duration = Duration::from_secs(3_155_760_000);
 /// How often displays are told.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Events taken together before new calls are sent.
@@ -150,6 +153,8 @@ impl Dispatcher<'_> {
     async fn serve(&mut self) -> Result<Ending, EngineError> {
         let mut looks = tokio::time::interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        // Kept, because each timer that is set anew wakes the runtime once more.
+        let mut wake = pin!(sleep_until(self.began + NEVER));
         loop {
             self.state.advance(self.now_ms(), &mut self.commands);
             let ending = self.obey()?;
@@ -159,12 +164,15 @@ impl Dispatcher<'_> {
                 return Ok(ending);
             }
             let wake_at = self.wake_at();
+            if wake.deadline() != wake_at {
+                wake.as_mut().reset(wake_at);
+            }
             tokio::select! {
                 biased;
                 Some(control) = self.controls.recv() => self.control(control),
                 Some(ended) = self.calls.join_next() => self.take_ended(ended)?,
                 Ok(()) = self.commits.changed() => self.take_commit()?,
-                () = sleep_until(wake_at) => self.tick(),
+                () = &mut wake => self.tick(),
                 _ = looks.tick() => self.look(),
             }
         }
@@ -272,11 +280,8 @@ impl Dispatcher<'_> {
     }
 
     fn wake_at(&self) -> Instant {
-        /// Far enough that it never matters.
-        const NEVER: Duration = Duration::from_secs(3_600);
         let state = self.state.wake_at_ms().map(|at_ms| self.began + Duration::from_millis(at_ms));
-        let fallback = Instant::now() + NEVER;
-        [state, self.stop_by].into_iter().flatten().min().unwrap_or(fallback)
+        [state, self.stop_by].into_iter().flatten().min().unwrap_or(self.began + NEVER)
     }
 
     fn now_ms(&self) -> u64 {

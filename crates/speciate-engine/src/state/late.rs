@@ -51,6 +51,15 @@ impl State {
         self.pace(flight)?.hopeless_after_ms(stumbles)
     }
 
+    /// Drops the checks that come next and whose tries have ended, so that nobody wakes for them.
+    pub(super) fn forget_checks(&mut self) {
+        while let Some(Reverse((_, name))) = self.checks.peek()
+            && !self.flights.contains_key(name)
+        {
+            self.checks.pop();
+        }
+    }
+
     pub(super) fn check_late(
         &mut self,
         now_ms: u64,
