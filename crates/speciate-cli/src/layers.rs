@@ -10,6 +10,7 @@ use speciate::project::Sources;
 use speciate::recipe::{
     Addresses, LimitsSection, RecipeFile, RoleSection, StyleSetting, parse_assignment,
 };
+use speciate::trust::refuse_foreign;
 
 use crate::args::{ReadArgs, SourceArgs, StyleArg};
 
@@ -31,7 +32,14 @@ pub(crate) fn read(source: &SourceArgs) -> Result<Typed, Error> {
     let file = source.recipe.clone().or_else(|| Some(run_directory.as_ref()?.join("recipe.toml")));
     let mut layers = RecipeFile::paper()?;
     if let Some(file) = &file {
-        layers = layers.overlaid(recipe_file(file)?);
+        let recipe = recipe_file(file)?;
+        // What was typed can be trusted; what a directory brings along need not be the user's.
+        if let (Some(directory), None, []) =
+            (&run_directory, &source.recipe, source.base_url.as_slice())
+        {
+            refuse_foreign(&environment, directory, &recipe)?;
+        }
+        layers = layers.overlaid(recipe);
     }
     for assignment in &source.set {
         layers = layers.overlaid(parse_assignment(assignment)?);

@@ -23,8 +23,6 @@ use call::{Call, Flight};
 
 /// From so many calls in flight on, what an open commit holds is small beside them.
 const MANY_IN_FLIGHT: u32 = 32;
-/// Whether calls are late is seen at such times only: every wake-up costs as much as an answer.
-const CHECK_STEP_MS: u64 = 32;
 
 /// A run: what is ready, in flight, waiting and not yet durable.
 #[derive(Debug)]
@@ -168,8 +166,7 @@ impl State {
         let retry = self.waiting.peek().map(|Reverse((at_ms, _))| *at_ms);
         let retry = retry.filter(|_| self.stop.is_none());
         // A run that stops waits for what is in flight, but not for what hangs.
-        let check =
-            self.checks.peek().map(|Reverse((at_ms, _))| at_ms.next_multiple_of(CHECK_STEP_MS));
+        let check = self.checks.peek().map(|Reverse((at_ms, _))| *at_ms);
         let check = check.filter(|_| !self.flights.is_empty());
         [retry, check, self.wake_at_ms].into_iter().flatten().min()
     }

@@ -43,6 +43,14 @@ pub enum Error {
         /// What differs.
         differences: Vec<Difference>,
     },
+    /// The run's own recipe would have a key sent, and the user has never begun it here.
+    #[error("`{directory}` was not begun here, and its recipe would send a key to {endpoint}")]
+    ForeignRun {
+        /// Where the run is.
+        directory: String,
+        /// Where the key would go.
+        endpoint: String,
+    },
     /// There were no seeds.
     #[error("found no seeds in {0}")]
     NoSeeds(String),
@@ -100,6 +108,9 @@ impl Error {
             }
             Self::OtherRecipe { .. } => Some(
                 "continue it with the old recipe, or name another directory with -o".to_owned(),
+            ),
+            Self::ForeignRun { .. } => Some(
+                "if that is what you want, name the endpoint yourself with --base-url".to_owned(),
             ),
             Self::NoSeeds(_) => {
                 Some("see `speciate check` for the shapes that are read".to_owned())

@@ -21,6 +21,7 @@ pub mod recipe;
 pub mod status;
 pub mod text;
 pub mod tree;
+pub mod trust;
 
 pub use clock::SystemClock;
 pub use error::Error;

@@ -173,7 +173,6 @@ fn a_key_in_the_recipe_is_refused_without_being_shown() {
 /// A run that came from somebody else names an address and a variable: what stands in that variable
 /// must not go to that address unasked.
 #[test]
-#[ignore = "a run directory still supplies endpoint and key variable without a question"]
 fn a_run_directory_from_elsewhere_gets_no_key() {
     let (theirs, here) = (Sandbox::with_seeds(2), Sandbox::empty());
     let late = FaultRule { after: Some(2), ..FaultRule::always(FaultKind::Unauthorized) };
@@ -183,8 +182,16 @@ fn a_run_directory_from_elsewhere_gets_no_key() {
     for name in ["run.db", "recipe.toml"] {
         here.write(&format!("run/{name}"), std::fs::read(theirs.path("run").join(name)).unwrap());
     }
+    let before = mock.stats().requests;
     let ran = here.cli("run run").env("CLOUD_SECRET", CANARY).done();
-    // The server quotes what it was sent.
-    let is_asked_without = ran.stderr.contains("Incorrect API key provided: (none)");
-    assert!(is_asked_without || mock.stats().requests <= 3, "{}", ran.stderr);
+    assert_eq!(mock.stats().requests, before, "{}", ran.stderr);
+    insta::assert_snapshot!(ran.shown().replace(&mock.base_url(), "[URL]"), @r"
+    exit 2
+    --- stderr
+    error: `run` was not begun here, and its recipe would send a key to [URL]
+      hint: if that is what you want, name the endpoint yourself with --base-url
+    ");
+    // Where it was begun, the directory alone is enough.
+    theirs.cli("run run").env("CLOUD_SECRET", CANARY).done().expect(3);
+    assert!(mock.stats().requests > before);
 }

@@ -18,6 +18,8 @@ use crate::plan::Lateness;
 
 /// When to look again while it is not known yet how long answers take.
 const UNKNOWN_PACE_MS: u64 = 1_000;
+/// Whether calls are late is seen at such times only: every wake-up costs as much as an answer.
+const CHECK_STEP_MS: u64 = 32;
 /// Second tries of one call at most.
 const SECOND_TRIES_MAX: u32 = 3;
 /// Second tries of a run: so many, and one for each twenty calls.
@@ -29,7 +31,7 @@ impl State {
     pub(super) fn watch(&mut self, name: u64, flight: &Flight) {
         if self.plan.models[flight.model].lateness != Lateness::Wait {
             let patience_ms = self.patience_ms(flight).unwrap_or(UNKNOWN_PACE_MS);
-            self.checks.push(Reverse((flight.sent_ms + patience_ms, name)));
+            self.check_at(flight.sent_ms + patience_ms, name);
         }
     }
 
@@ -49,6 +51,10 @@ impl State {
     fn hopeless_after_ms(&self, flight: &Flight) -> Option<u64> {
         let stumbles = self.calls.get(&flight.call)?.counts.stumbles;
         self.pace(flight)?.hopeless_after_ms(stumbles)
+    }
+
+    fn check_at(&mut self, at_ms: u64, name: u64) {
+        self.checks.push(Reverse((at_ms.next_multiple_of(CHECK_STEP_MS), name)));
     }
 
     /// Drops the checks that come next and whose tries have ended, so that nobody wakes for them.
@@ -71,7 +77,7 @@ impl State {
             let Some(flight) = self.flights.get(&name).copied() else { continue };
             let late_at_ms = self.late_at_ms(now_ms, &flight);
             if now_ms < late_at_ms {
-                self.checks.push(Reverse((late_at_ms, name)));
+                self.check_at(late_at_ms, name);
                 continue;
             }
             let gives_second_try = self.plan.models[flight.model].lateness == Lateness::SecondTry;
@@ -81,7 +87,7 @@ impl State {
                 continue;
             }
             self.want_second_try(now_ms, &flight);
-            self.checks.push(Reverse((hopeless_at_ms.min(now_ms + UNKNOWN_PACE_MS), name)));
+            self.check_at(hopeless_at_ms.min(now_ms + UNKNOWN_PACE_MS), name);
         }
     }
 

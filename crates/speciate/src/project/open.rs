@@ -43,6 +43,7 @@ pub(super) fn open_or_create(
         };
         RunStore::create(directory, &info, clock.now())?
     };
+    crate::trust::remember(&prepared.environment, &store.info().run_id, &prepared.recipe.file);
     let path = directory.join("recipe.toml");
     write_anew(&path, &recipe_toml).map_err(|source| Error::File {
         what: "write",
