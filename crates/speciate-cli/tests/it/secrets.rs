@@ -185,10 +185,10 @@ fn a_run_directory_from_elsewhere_gets_no_key() {
     let before = mock.stats().requests;
     let ran = here.cli("run run").env("CLOUD_SECRET", CANARY).done();
     assert_eq!(mock.stats().requests, before, "{}", ran.stderr);
-    insta::assert_snapshot!(ran.shown().replace(&mock.base_url(), "[URL]"), @r"
+    insta::assert_snapshot!(ran.shown(), @r"
     exit 2
     --- stderr
-    error: `run` was not begun here, and its recipe would send a key to [URL]
+    error: `run` was not begun here, and its recipe would send a key to http://127.0.0.1:[PORT]/v1
       hint: if that is what you want, name the endpoint yourself with --base-url
     ");
     // Where it was begun, the directory alone is enough.

@@ -350,7 +350,7 @@ mod tests {
     #[test]
     fn the_built_in_recipe_is_the_papers() {
         let paper = RecipeFile::paper().unwrap();
-        assert_eq!((paper.rounds, paper.branching, paper.redraws), (Some(4), Some(1), Some(0)));
+        assert_eq!((paper.rounds, paper.branching, paper.redraws), (Some(4), Some(1), None));
         assert_eq!(paper.evolver.temperature, Some(1.0));
         assert_eq!(paper.evolver.top_p, Some(0.9));
         assert_eq!(paper.evolver.max_tokens, Some(2048));

@@ -172,9 +172,7 @@ impl Recipe {
 fn compact_defaults(file: RecipeFile) -> RecipeFile {
     let Ok(paper) = RecipeFile::paper() else { return file };
     let mut file = file;
-    if file.redraws == paper.redraws {
-        file.redraws = Some(COMPACT_REDRAWS);
-    }
+    file.redraws = file.redraws.or(Some(COMPACT_REDRAWS));
     if file.rules == paper.rules {
         file.rules = Some(vec!["strict".to_owned()]);
     }
@@ -264,5 +262,24 @@ fn check_cost(limits: &LimitsSection) -> Result<(), RecipeError> {
             expected: "an amount of dollars, 0 or more".to_owned(),
         }),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redraws_are_the_styles_unless_somebody_says() {
+        for (style, said, expected) in [
+            (PromptStyle::Paper, "", 0),
+            (PromptStyle::Compact, "", 3),
+            (PromptStyle::Compact, "redraws = 0", 0),
+            (PromptStyle::Paper, "redraws = 2", 2),
+        ] {
+            let over = RecipeFile::parse("r.toml", said).unwrap();
+            let file = RecipeFile::paper().unwrap().overlaid(over);
+            assert_eq!(Recipe::resolve(file, style).unwrap().redraws, expected, "{said}");
+        }
     }
 }
