@@ -159,7 +159,7 @@ impl Dispatcher<'_> {
             self.state.advance(self.now_ms(), &mut self.commands);
             let ending = self.obey()?;
             self.writer.note_in_flight(self.state.in_flight_max());
-            self.writer.set_patient(self.state.can_wait_for_commits());
+            self.writer.set_company(self.state.commit_company());
             if let Some(ending) = ending {
                 return Ok(ending);
             }

@@ -176,10 +176,10 @@ impl State {
         &self.shown
     }
 
-    /// Whether a commit may wait a little for company: other work fills the slots meanwhile, and
-    /// what the commit holds is small beside what is in flight anyway if the process dies.
-    pub fn can_wait_for_commits(&self) -> bool {
-        self.ready.len() > 0 && self.in_flight() >= MANY_IN_FLIGHT
+    /// How many batches may share a commit by waiting for each other: few beside what is in flight
+    /// and so at stake anyway if the process dies, and only while other work fills the slots.
+    pub fn commit_company(&self) -> u32 {
+        if self.ready.len() > 0 { self.in_flight() / MANY_IN_FLIGHT } else { 0 }
     }
 
     /// Most calls that were in flight at once.

@@ -5,7 +5,7 @@
 //! work does a commit wait a little for company; then the thread sleeps, so that handing a batch
 //! over wakes nobody.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::{Builder, JoinHandle, park_timeout};
@@ -51,7 +51,8 @@ struct Shared {
     /// Set once by the failure that ended all writing.
     poison: OnceLock<String>,
     in_flight_max: AtomicU32,
-    is_patient: AtomicBool,
+    /// Batches that a commit waits for, so that they share it.
+    company: AtomicU32,
     /// Batches that were handed over and not taken yet.
     waiting: AtomicU32,
 }
@@ -88,7 +89,7 @@ impl Writer {
         if !is_taken {
             return Err(self.poisoned());
         }
-        if waiting == GROUP_MAX as u32 {
+        if waiting == self.shared.enough() {
             self.wake();
         }
         self.submitted += 1;
@@ -108,10 +109,10 @@ impl Writer {
         self.shared.in_flight_max.fetch_max(in_flight, Ordering::Relaxed);
     }
 
-    /// Says whether the caller has other work while it waits for commits. Then a commit waits for
-    /// company, at most 25 ms; otherwise it is made at once.
-    pub fn set_patient(&self, is_patient: bool) {
-        if self.shared.is_patient.swap(is_patient, Ordering::Release) && !is_patient {
+    /// Says for how many batches a commit is to wait, at most 25 ms: more than one where the caller
+    /// has other work meanwhile and so many are little to lose. 0 and 1 mean that none waits.
+    pub fn set_company(&self, batches: u32) {
+        if self.shared.company.swap(batches, Ordering::AcqRel) > batches {
             self.wake();
         }
     }
@@ -130,7 +131,7 @@ impl Writer {
             let ending = Ending { how: how.to_owned(), in_flight_max };
             // It fails only if the thread has ended, and the thread's result says why.
             let _ = sender.send(Work::Close(ending));
-            self.shared.is_patient.store(false, Ordering::Release);
+            self.shared.company.store(0, Ordering::Release);
             self.wake();
         }
         match self.thread.take().map(JoinHandle::join) {
@@ -206,8 +207,14 @@ fn commit_all(
     }
 }
 
-/// How long a commit may wait for company while the caller has other work for its slots: several
-/// answers share one sync, and few are at stake if the process dies.
+impl Shared {
+    /// How many waiting batches are enough for a commit.
+    fn enough(&self) -> u32 {
+        self.company.load(Ordering::Acquire).min(GROUP_MAX as u32)
+    }
+}
+
+/// How long a commit may wait for company while the caller has other work for its slots.
 const PATIENCE: Duration = Duration::from_millis(25);
 
 /// All that waits, after waiting for one; and the ending, if it has come.
@@ -229,12 +236,10 @@ fn next_group(receiver: &Receiver<Work>, shared: &Shared) -> (Vec<Batch>, Option
     (group, None)
 }
 
-/// Sleeps until the group is full, the caller has nothing else to do, or patience ends.
+/// Sleeps until enough batches wait, the caller has nothing else to do, or patience ends.
 fn wait_for_company(shared: &Shared) {
     let began = Instant::now();
-    while shared.is_patient.load(Ordering::Acquire)
-        && shared.waiting.load(Ordering::Acquire) < GROUP_MAX as u32
-    {
+    while shared.waiting.load(Ordering::Acquire) < shared.enough() {
         let left = PATIENCE.saturating_sub(began.elapsed());
         if left.is_zero() {
             return;

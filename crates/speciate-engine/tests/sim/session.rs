@@ -141,7 +141,7 @@ impl<'w, 'a> Session<'w, 'a> {
             self.world.rounds += 1;
             self.state.advance(self.now_ms, &mut self.commands);
             let ending = self.obey()?;
-            self.writer.is_patient = self.state.can_wait_for_commits();
+            self.writer.is_patient = self.state.commit_company() > 1;
             self.check_lanes()?;
             self.look()?;
             if let Some(ending) = ending {
