@@ -103,10 +103,17 @@ impl Lane {
         self.is_shut = false;
     }
 
-    pub(crate) fn answered(&mut self, now_ms: u64, sent_ms: u64, estimated: u64, real: u64) {
+    pub(crate) fn answered(
+        &mut self,
+        now_ms: u64,
+        sent_ms: u64,
+        estimated: u64,
+        real: u64,
+        weight: f64,
+    ) {
         self.answered_ms = now_ms;
         self.breaker.answered();
-        self.limiter.answered(now_ms, sent_ms, estimated, real);
+        self.limiter.answered_as(now_ms, sent_ms, estimated, real, weight);
     }
 
     /// A try was given up before it ended. That says nothing about the endpoint, unless it was

@@ -22,6 +22,7 @@ pub(crate) struct Pace {
     took_ms: Vec<u64>,
     next: usize,
     since_refresh: usize,
+    mean_ms: f64,
     median_ms: u64,
     nearly_all_ms: u64,
 }
@@ -44,8 +45,14 @@ impl Pace {
         self.since_refresh = 0;
         let mut sorted = self.took_ms.clone();
         sorted.sort_unstable();
+        self.mean_ms = sorted.iter().sum::<u64>() as f64 / sorted.len() as f64;
         self.median_ms = sorted[sorted.len() / 2];
         self.nearly_all_ms = sorted[sorted.len() * 98 / 100];
+    }
+
+    /// How long an answer takes on average; `None` while too little is known.
+    pub(crate) fn mean_ms(&self) -> Option<f64> {
+        (self.mean_ms > 0.0).then_some(self.mean_ms)
     }
 
     fn is_known(&self) -> bool {

@@ -129,13 +129,26 @@ impl Limiter {
 
     /// A call sent at `sent_ms` was answered; `estimated` tokens had been counted for it.
     pub fn answered(&mut self, now_ms: u64, sent_ms: u64, estimated: u64, real: u64) {
+        self.answered_as(now_ms, sent_ms, estimated, real, 1.0);
+    }
+
+    /// The same for one kind of calls among several: `weight` is how long this kind usually takes
+    /// beside the others, so that a change of the mixture is not taken for one of the endpoint.
+    pub fn answered_as(
+        &mut self,
+        now_ms: u64,
+        sent_ms: u64,
+        estimated: u64,
+        real: u64,
+        weight: f64,
+    ) {
         self.ended();
         self.recent.push(false);
         if let Some(window) = &mut self.tokens {
             window.correct(now_ms, sent_ms, estimated, real);
         }
         if let Some(level) =
-            self.search.as_mut().and_then(|search| search.answered(now_ms, self.level))
+            self.search.as_mut().and_then(|search| search.answered(now_ms, self.level, weight))
         {
             self.level = level.clamp(1.0, self.ceiling);
             self.found = self.level;

@@ -11,6 +11,7 @@ use super::State;
 use super::call::{Call, Flight};
 use crate::breaker::Health;
 use crate::event::{Command, StopReason};
+use crate::pace::Pace;
 
 /// A try that has ended, and when.
 #[derive(Debug, Clone, Copy)]
@@ -55,9 +56,15 @@ impl State {
     ) {
         let EndedTry { now_ms, flight, .. } = ended;
         let lane = self.plan.models[flight.model].lane;
-        let real_tokens = response.usage.total();
-        self.lanes[lane].answered(now_ms, flight.sent_ms, flight.estimated_tokens, real_tokens);
         let role = usize::from(call.role.0);
+        let (real_tokens, weight) = (response.usage.total(), self.weight(role));
+        self.lanes[lane].answered(
+            now_ms,
+            flight.sent_ms,
+            flight.estimated_tokens,
+            real_tokens,
+            weight,
+        );
         self.paces[role].answered(now_ms.saturating_sub(flight.sent_ms));
         let seen = &mut self.answer_tokens[role];
         *seen = (seen.0 + response.usage.output_tokens, seen.1 + 1);
@@ -69,6 +76,13 @@ impl State {
             cost: call.cost,
         });
         self.conclude(ended, call, outcome, commands);
+    }
+
+    /// How long a call of this role usually takes, beside the mean of all roles that are in use.
+    fn weight(&self, role: usize) -> f64 {
+        let known = || self.paces.iter().filter_map(Pace::mean_ms);
+        let mean_ms = known().sum::<f64>() / known().count() as f64;
+        self.paces[role].mean_ms().map_or(1.0, |own_ms| own_ms / mean_ms)
     }
 
     fn failed(

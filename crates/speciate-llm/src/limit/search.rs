@@ -61,6 +61,8 @@ pub(super) struct Search {
     phase: Phase,
     look_began_ms: Option<u64>,
     answers: u32,
+    /// The same by weight: what the rate is made of.
+    work: f64,
     was_full: bool,
     /// About the least mean time of an answer in a look: level over rate.
     quickest_ms: f64,
@@ -72,6 +74,7 @@ impl Default for Search {
             phase: Phase::Climbing(None),
             look_began_ms: None,
             answers: 0,
+            work: 0.0,
             was_full: false,
             quickest_ms: f64::INFINITY,
         }
@@ -89,17 +92,18 @@ impl Search {
     /// Takes one answer; says the new level when a look has ended.
     ///
     /// A look only counts if there was enough work to fill the level.
-    pub(super) fn answered(&mut self, now_ms: u64, level: f64) -> Option<f64> {
+    pub(super) fn answered(&mut self, now_ms: u64, level: f64, weight: f64) -> Option<f64> {
         let Some(began_ms) = self.look_began_ms else {
             self.begin(now_ms);
             return None;
         };
         self.answers += 1;
+        self.work += weight;
         let lasted_ms = now_ms.saturating_sub(began_ms);
         if lasted_ms < LOOK_AT_LEAST_MS || f64::from(self.answers) < self.enough(level) {
             return None;
         }
-        let rate = f64::from(self.answers) / lasted_ms as f64;
+        let rate = self.work / lasted_ms as f64;
         let was_full = self.was_full;
         self.begin(now_ms);
         was_full.then(|| self.next_level(level, rate))
@@ -124,6 +128,7 @@ impl Search {
     fn begin(&mut self, now_ms: u64) {
         self.look_began_ms = Some(now_ms);
         self.answers = 0;
+        self.work = 0.0;
         self.was_full = false;
     }
 
@@ -197,8 +202,10 @@ impl Search {
     /// More has to pay in two looks, as one is easily a matter of chance.
     fn more(&mut self, before: f64, usual: f64, first: Option<f64>, level: f64, rate: f64) -> f64 {
         if rate < usual * WORTH_IT {
-            self.settle(Some(usual), 0);
-            return before;
+            self.settle(None, 0);
+            // What it gained nevertheless tells how many more were free.
+            let gain = rate / usual;
+            return if gain < 1.0 { before } else { (before * gain * SPARE).min(level) };
         }
         if first.is_none() {
             self.phase = Phase::More(before, usual, Some(rate));
