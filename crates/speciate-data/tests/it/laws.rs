@@ -107,9 +107,11 @@ proptest! {
                 show_all(&report);
             }
         }
-        // gzip sums up what it holds, so a turned bit in it is always found.
-        if !is_zstd && at % packed.len() >= 10 {
-            prop_assert!(try_read("-", &flipped, &lenient()).is_err());
+        // gzip sums up what it holds, so a turned bit in it is found, but for the few that mean
+        // nothing: those that fill the last byte.
+        if !is_zstd && at % packed.len() >= 10 && let Ok(report) = try_read("-", &flipped, &lenient()) {
+            let read: Vec<_> = report.seeds.iter().map(|seed| &seed.text).collect();
+            prop_assert_eq!(read, texts.iter().collect::<Vec<_>>());
         }
     }
 
