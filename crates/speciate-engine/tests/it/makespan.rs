@@ -435,7 +435,7 @@ fn auto_gives_way_when_others_take_half_of_the_capacity() {
             let before = world.level();
             world.endpoint.slots = slots / 2;
             let mut levels = 0;
-            // A look needs 48 answers, and two slots give eight a second.
+            // A look at less needs 150 answers, and two slots give eight a second.
             let patience = if slots < 8 { 120 } else { 30 };
             for second in 21 + patience..=30 + patience {
                 world.run_until(second * SECOND_MS);
@@ -449,7 +449,7 @@ fn auto_gives_way_when_others_take_half_of_the_capacity() {
         }
     }
     println!("{} did not give way: {stubborn:#?}", stubborn.len());
-    // With few slots a look of 48 long-tailed answers is sometimes a matter of chance.
+    // With few slots a look at so few long-tailed answers is sometimes a matter of chance.
     assert!(stubborn.iter().all(|(slots, _)| *slots < 64), "{stubborn:#?}");
     assert!(stubborn.len() <= 4, "{stubborn:#?}");
 }

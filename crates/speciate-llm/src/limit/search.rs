@@ -19,6 +19,7 @@ const WORTH_IT: f64 = 1.12;
 const WAITS: f64 = 1.6;
 /// The quickest are forgotten slowly, because the work changes.
 const FORGET: f64 = 1.001;
+/// And followed by this share of the way, because a single quick look may be chance.
 const QUICKER: f64 = 0.25;
 /// Fewer answers a second by this factor mean that fewer calls in flight cost something.
 const COSTS: f64 = 1.06;
