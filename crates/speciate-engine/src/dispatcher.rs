@@ -1,13 +1,15 @@
 //! The loop that owns the state and connects it with calls, store, person and time.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use speciate_store::{RunStore, StoreError, Writer};
 use speciate_types::{CallError, ChatResponse, Clock, Job};
 use tokio::sync::{mpsc, watch};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use crate::event::{Command, Ending, Event, Notice, NoticeKind};
@@ -57,8 +59,8 @@ pub enum EngineError {
     /// Results could not be made durable, so nothing more is sent.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A call's task died, which is a bug.
-    #[error("a call ended in a panic: {0}")]
+    /// Several calls in a row ended in a panic, which is a bug of ours.
+    #[error("call after call ended in a panic, the last one with: {0}")]
     Panic(String),
 }
 
@@ -68,6 +70,9 @@ const NEVER: Duration = Duration::from_secs(3_155_760_000);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Events taken together before new calls are sent.
 const EVENTS_AT_ONCE: usize = 256;
+
+/// More of a panic's message is not kept: it may quote a whole text.
+const PANIC_CHARS: usize = 200;
 
 type Ended = (u64, Result<ChatResponse, CallError>);
 
@@ -170,7 +175,7 @@ impl Dispatcher<'_> {
             tokio::select! {
                 biased;
                 Some(control) = self.controls.recv() => self.control(control),
-                Some(ended) = self.calls.join_next() => self.take_ended(ended)?,
+                Some(ended) = self.calls.join_next() => self.take_ended(ended),
                 Ok(()) = self.commits.changed() => self.take_commit()?,
                 () = &mut wake => self.tick(),
                 _ = looks.tick() => self.look(),
@@ -178,10 +183,7 @@ impl Dispatcher<'_> {
         }
     }
 
-    fn take_ended(
-        &mut self,
-        first: Result<Ended, tokio::task::JoinError>,
-    ) -> Result<(), EngineError> {
+    fn take_ended(&mut self, first: Result<Ended, JoinError>) {
         let mut next = Some(first);
         for _ in 0..EVENTS_AT_ONCE {
             let Some(ended) = next else { break };
@@ -190,12 +192,22 @@ impl Dispatcher<'_> {
                     self.handles.remove(&number);
                     self.event(Event::Ended { number, result });
                 }
-                Err(error) if error.is_cancelled() => {}
-                Err(error) => return Err(EngineError::Panic(error.to_string())),
+                Err(error) => self.take_dead(error),
             }
             next = self.calls.try_join_next();
         }
-        Ok(())
+    }
+
+    /// A call's task has died: it was given up, or ended in a panic.
+    fn take_dead(&mut self, error: JoinError) {
+        let is_its = |(_, handle): &(&u64, &AbortHandle)| handle.id() == error.id();
+        // What was given up has no handle any more.
+        let Some(number) = self.handles.iter().find(is_its).map(|(number, _)| *number) else {
+            return;
+        };
+        let Ok(payload) = error.try_into_panic() else { return };
+        self.handles.remove(&number);
+        self.event(Event::Panicked { number, message: panic_message(payload.as_ref()) });
     }
 
     fn take_commit(&mut self) -> Result<(), EngineError> {
@@ -256,8 +268,10 @@ impl Dispatcher<'_> {
         for command in std::mem::take(&mut self.commands) {
             match command {
                 Command::Send { number, model, request } => {
-                    let call = self.plan.models[model].model.call(*request);
-                    let handle = self.calls.spawn(async move { (number, call.await) });
+                    // All of it within the task, so that a panic is this call's alone.
+                    let model = Arc::clone(&self.plan.models[model].model);
+                    let handle =
+                        self.calls.spawn(async move { (number, model.call(*request).await) });
                     self.handles.insert(number, handle);
                 }
                 Command::Cancel { number } => {
@@ -273,6 +287,7 @@ impl Dispatcher<'_> {
                     self.calls.abort_all();
                 }
                 Command::Notice(notice) => self.observer.notice(&notice),
+                Command::Panic(message) => return Err(EngineError::Panic(message)),
                 Command::Finish(reached) => ending = Some(reached),
             }
         }
@@ -320,4 +335,11 @@ impl Dispatcher<'_> {
             duration: self.began.elapsed(),
         })
     }
+}
+
+/// What a panic said, as far as it can be read: at most [`PANIC_CHARS`] of it.
+fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("it said nothing").chars().take(PANIC_CHARS).collect()
 }

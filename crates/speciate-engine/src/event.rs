@@ -15,6 +15,13 @@ pub enum Event {
         /// Its answer or error.
         result: Result<ChatResponse, CallError>,
     },
+    /// A bug of ours ended a try in a panic.
+    Panicked {
+        /// The number from [`Command::Send`].
+        number: u64,
+        /// What the panic said.
+        message: String,
+    },
     /// The store has made all batches up to this number durable.
     Committed {
         /// Batches so far.
@@ -49,6 +56,8 @@ pub enum Command {
     Abort,
     /// Tell the person.
     Notice(Notice),
+    /// End the run: call after call ended in a panic, which said this.
+    Panic(String),
     /// Nothing is left to do.
     Finish(Ending),
 }
@@ -100,6 +109,8 @@ pub enum NoticeKind {
     Learned,
     /// This machine is short of something.
     Local,
+    /// A call met a bug of ours.
+    Bug,
     /// The run is stopping.
     Stopping,
 }

@@ -5,6 +5,7 @@ mod fill;
 mod finish;
 mod late;
 mod notices;
+mod panic;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
@@ -47,6 +48,8 @@ pub struct State {
     late: VecDeque<u64>,
     /// How long answers take, by role.
     paces: Vec<Pace>,
+    /// Panics since the last answer.
+    panics_in_a_row: u32,
     batches_sent: u64,
     batches_committed: u64,
     next_call: u64,
@@ -89,6 +92,7 @@ impl State {
             late: VecDeque::new(),
             waiting: BinaryHeap::new(),
             uncommitted: VecDeque::new(),
+            panics_in_a_row: 0,
             batches_sent: 0,
             batches_committed: 0,
             next_call: 0,
@@ -129,6 +133,9 @@ impl State {
         match event {
             Event::Tick => {}
             Event::Ended { number, result } => self.ended(now_ms, wall, number, result, commands),
+            Event::Panicked { number, message } => {
+                self.panicked(now_ms, wall, number, &message, commands);
+            }
             Event::Committed { batches } => self.committed(batches),
             Event::StopAsked => {
                 self.stop_for(StopReason::Asked);

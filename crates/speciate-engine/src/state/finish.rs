@@ -15,10 +15,10 @@ use crate::pace::Pace;
 
 /// A try that has ended, and when.
 #[derive(Debug, Clone, Copy)]
-struct EndedTry {
-    now_ms: u64,
-    wall: UnixMillis,
-    flight: Flight,
+pub(super) struct EndedTry {
+    pub(super) now_ms: u64,
+    pub(super) wall: UnixMillis,
+    pub(super) flight: Flight,
 }
 
 /// Whether another try of the same call may still be answered.
@@ -35,16 +35,22 @@ impl State {
         result: Result<ChatResponse, CallError>,
         commands: &mut Vec<Command>,
     ) {
-        // After an abort a late answer finds nothing; its call is made again on resume.
-        let Some(flight) = self.flights.remove(&name) else { return };
-        let Some(mut call) = self.calls.remove(&flight.call) else { return };
-        call.flights.retain(|known| *known != name);
-        call.tries += 1;
+        let Some((flight, call)) = self.take_flight(name) else { return };
         let ended = EndedTry { now_ms, wall, flight };
         match result {
             Ok(response) => self.answered(ended, call, response, commands),
             Err(error) => self.failed(ended, call, error, commands),
         }
+    }
+
+    /// A try that has ended, with its call. After an abort a late end finds nothing; its call is
+    /// made again on resume.
+    pub(super) fn take_flight(&mut self, name: u64) -> Option<(Flight, Call)> {
+        let flight = self.flights.remove(&name)?;
+        let mut call = self.calls.remove(&flight.call)?;
+        call.flights.retain(|known| *known != name);
+        call.tries += 1;
+        Some((flight, call))
     }
 
     fn answered(
@@ -55,6 +61,7 @@ impl State {
         commands: &mut Vec<Command>,
     ) {
         let EndedTry { now_ms, flight, .. } = ended;
+        self.panics_in_a_row = 0;
         let lane = self.plan.models[flight.model].lane;
         let role = usize::from(call.role.0);
         let (real_tokens, weight) = (response.usage.total(), self.weight(role));
@@ -117,17 +124,25 @@ impl State {
                 self.drop_others(now_ms, &mut call, commands);
                 self.again(now_ms, flight.call, call);
             }
-            Decision::GiveUp => {
-                let outcome = CallOutcome::Failed(Failure {
-                    class: error.class,
-                    message: error.message,
-                    tries: call.tries,
-                    usage: call.usage,
-                    cost: call.cost,
-                });
-                self.conclude(ended, call, outcome, commands);
-            }
+            Decision::GiveUp => self.conclude_failed(ended, call, error, commands),
         }
+    }
+
+    pub(super) fn conclude_failed(
+        &mut self,
+        ended: EndedTry,
+        call: Call,
+        error: CallError,
+        commands: &mut Vec<Command>,
+    ) {
+        let outcome = CallOutcome::Failed(Failure {
+            class: error.class,
+            message: error.message,
+            tries: call.tries,
+            usage: call.usage,
+            cost: call.cost,
+        });
+        self.conclude(ended, call, outcome, commands);
     }
 
     fn decide(&self, number: u64, call: &mut Call, health: Health, error: &CallError) -> Decision {
@@ -206,7 +221,13 @@ impl State {
         self.calls.insert(number, call);
     }
 
-    fn pay(&mut self, call: &mut Call, flight: Flight, usage: Option<Usage>, maybe_billed: bool) {
+    pub(super) fn pay(
+        &mut self,
+        call: &mut Call,
+        flight: Flight,
+        usage: Option<Usage>,
+        maybe_billed: bool,
+    ) {
         let is_unknown = maybe_billed && usage.is_none();
         let usage = usage.unwrap_or_default();
         call.usage += usage;
@@ -222,7 +243,7 @@ impl State {
         self.counts.cost_is_partial |= cost.is_none();
     }
 
-    fn count_failed_try(
+    pub(super) fn count_failed_try(
         &mut self,
         now_ms: u64,
         call: &mut Call,

@@ -250,7 +250,10 @@ impl World {
                     self.expect(self.durable_ms, Happening::Durable(self.batches));
                 }
                 Command::Finish(ending) => self.ending = Some(ending),
-                Command::Notice(_) | Command::Abort | Command::Cancel { .. } => {}
+                Command::Notice(_)
+                | Command::Abort
+                | Command::Panic(_)
+                | Command::Cancel { .. } => {}
             }
         }
         self.serve();

@@ -43,7 +43,16 @@ pub(crate) struct Endpoint {
 #[derive(Debug, Clone)]
 pub(crate) struct Fate {
     pub(crate) after_ms: u64,
-    pub(crate) result: Result<ChatResponse, CallError>,
+    pub(crate) outcome: Outcome,
+}
+
+/// How a try ends.
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    Answered(ChatResponse),
+    Failed(CallError),
+    /// By a bug of ours.
+    Panicked,
 }
 
 /// A try as the endpoint sees it.
@@ -71,7 +80,7 @@ impl Endpoint {
         }
         if let Some(refusal) = self.refusal(asked, random) {
             let after_ms = random.below(self.median_ms + 1);
-            return (Fate { after_ms, result: Err(refusal) }, false);
+            return (Fate { after_ms, outcome: Outcome::Failed(refusal) }, false);
         }
         let takes_ms = random.long_tail(self.median_ms);
         let fate = match faults.of(asked.call, asked.nth) {
@@ -79,9 +88,10 @@ impl Endpoint {
             Some(Fault::Error { class, retry_after_ms, maybe_billed }) => {
                 let usage = costs_tokens(class).then(|| usage(asked));
                 let error = CallError { retry_after_ms, maybe_billed, usage, ..said(class) };
-                Fate { after_ms: takes_ms, result: Err(error) }
+                Fate { after_ms: takes_ms, outcome: Outcome::Failed(error) }
             }
-            None => Fate { after_ms: takes_ms, result: Ok(answer(asked)) },
+            Some(Fault::Panic) => Fate { after_ms: takes_ms, outcome: Outcome::Panicked },
+            None => Fate { after_ms: takes_ms, outcome: Outcome::Answered(answer(asked)) },
         };
         // What is under way when the endpoint goes away is lost with it.
         match away {
@@ -96,13 +106,13 @@ impl Endpoint {
         if away.hangs {
             return self.silence();
         }
-        let result = Err(CallError { maybe_billed: after_ms > 20, ..said(ErrorClass::Transient) });
-        Fate { after_ms, result }
+        let error = CallError { maybe_billed: after_ms > 20, ..said(ErrorClass::Transient) };
+        Fate { after_ms, outcome: Outcome::Failed(error) }
     }
 
     fn silence(&self) -> Fate {
         let error = CallError { maybe_billed: true, ..said(ErrorClass::Transient) };
-        Fate { after_ms: self.silence_ms, result: Err(error) }
+        Fate { after_ms: self.silence_ms, outcome: Outcome::Failed(error) }
     }
 
     fn refusal(&self, asked: &Asked<'_>, random: &mut Random) -> Option<CallError> {

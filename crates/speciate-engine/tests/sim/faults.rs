@@ -16,6 +16,32 @@ pub(crate) enum Fault {
     },
     /// No answer until the model's silence clock ends it.
     Hang,
+    /// A bug of ours.
+    Panic,
+}
+
+/// How every try of a call ends that can never be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doom {
+    Fails(ErrorClass),
+    Panics,
+}
+
+impl Doom {
+    /// The class with which the call fails.
+    pub(crate) fn class(self) -> ErrorClass {
+        match self {
+            Self::Fails(class) => class,
+            Self::Panics => ErrorClass::BadItem,
+        }
+    }
+
+    fn fault(self) -> Fault {
+        match self {
+            Self::Fails(class) => Fault::Error { class, retry_after_ms: None, maybe_billed: false },
+            Self::Panics => Fault::Panic,
+        }
+    }
 }
 
 /// Which kinds of faults a seed has, and how often each fires.
@@ -109,24 +135,20 @@ impl LiveFaults {
         Self { by_hand: faults.into_iter().collect(), ..Self::none(0) }
     }
 
-    /// The class with which every try of this call fails, if it is doomed.
-    pub(crate) fn doom(&self, call: u64) -> Option<ErrorClass> {
+    /// How every try of this call ends, if it is doomed.
+    pub(crate) fn doom(&self, call: u64) -> Option<Doom> {
         let mut random = Random::keyed(self.seed, &[2, call]);
-        // One class for all, since the first of several to be met gives the item its verdict.
+        // One kind for all, since the first of several to be met gives the item its verdict.
         let class = Random::keyed(self.seed, &[5]).one_of(&DOOMED);
-        random.percent(self.doom_percent).then_some(class)
+        let panics = Random::keyed(self.seed, &[6]).percent(25);
+        let doom = if panics { Doom::Panics } else { Doom::Fails(class) };
+        random.percent(self.doom_percent).then_some(doom)
     }
 
     /// What happens to the `nth` try (from 0) of this call that reaches a healthy endpoint.
     pub(crate) fn of(&self, call: u64, nth: usize) -> Option<Fault> {
         let planned = self.planned(call);
-        planned.get(nth).copied().or_else(|| {
-            self.doom(call).map(|class| Fault::Error {
-                class,
-                retry_after_ms: None,
-                maybe_billed: false,
-            })
-        })
+        planned.get(nth).copied().or_else(|| self.doom(call).map(Doom::fault))
     }
 
     /// At most three of these use up an attempt, one a re-roll, and one a larger limit: whatever

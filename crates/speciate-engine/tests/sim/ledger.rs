@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use speciate_types::{CallError, ChatRequest, ChatResponse, ErrorClass, NanoUsd, Usage};
 
+use crate::endpoint::Outcome;
 use crate::job::call_of;
 use crate::scenario::Scenario;
 use crate::violation::{Violation, must};
@@ -53,6 +54,8 @@ pub(crate) struct Ledger<'a> {
     spent: NanoUsd,
     limit: Option<NanoUsd>,
     pub(crate) is_stopping: bool,
+    /// Panics since the last answer.
+    pub(crate) panics_in_a_row: u32,
 }
 
 impl<'a> Ledger<'a> {
@@ -70,6 +73,7 @@ impl<'a> Ledger<'a> {
             spent,
             limit,
             is_stopping: false,
+            panics_in_a_row: 0,
         }
     }
 
@@ -203,21 +207,18 @@ impl<'a> Ledger<'a> {
     }
 
     /// Takes the end of a try that the engine is told of; nothing if it was given up before.
-    pub(crate) fn ended(
-        &mut self,
-        now_ms: u64,
-        number: u64,
-        result: &Result<ChatResponse, CallError>,
-    ) {
+    pub(crate) fn ended(&mut self, now_ms: u64, number: u64, outcome: &Outcome) {
         let Some(flight) = self.remove(number) else { return };
-        let usage = match result {
-            Ok(response) => Some(response.usage),
-            Err(error) => error.usage,
+        let usage = match outcome {
+            Outcome::Answered(response) => Some(response.usage),
+            Outcome::Failed(error) => error.usage,
+            Outcome::Panicked => None,
         };
         self.spent = self.spent.saturating_add(self.cost(flight.lane, usage.unwrap_or_default()));
-        match result {
-            Ok(response) => self.answered(number, &flight, response),
-            Err(error) => self.failed(now_ms, &flight, error),
+        match outcome {
+            Outcome::Answered(response) => self.answered(number, &flight, response),
+            Outcome::Failed(error) => self.failed(now_ms, &flight, error),
+            Outcome::Panicked => self.panics_in_a_row += 1,
         }
     }
 
@@ -229,6 +230,7 @@ impl<'a> Ledger<'a> {
     }
 
     fn answered(&mut self, number: u64, flight: &Try, response: &ChatResponse) {
+        self.panics_in_a_row = 0;
         let seen = &mut self.answers[self.scenario.shape.role(flight.call) as usize];
         *seen = (seen.0 + response.usage.output_tokens, seen.1 + 1);
         let book = &mut self.lanes[flight.lane];

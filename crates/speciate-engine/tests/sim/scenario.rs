@@ -99,8 +99,8 @@ impl Scenario {
         let per_item = self.shape.calls_of_item();
         let line = |item| {
             let mut calls = item * per_item..(item + 1) * per_item;
-            if let Some(class) = calls.clone().find_map(|call| self.faults.doom(call)) {
-                return format!("{item} {}|", class.as_str());
+            if let Some(doom) = calls.clone().find_map(|call| self.faults.doom(call)) {
+                return format!("{item} {}|", doom.class().as_str());
             }
             let texts: Vec<_> = calls.by_ref().map(|call| format!("<{call}>")).collect();
             format!("{item} kept|{}", texts.join(" "))

@@ -1,18 +1,22 @@
 //! One session of a run: the same steps as the dispatcher's, in virtual time.
 
+mod commands;
+mod events;
+mod laws;
+mod time;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
-use speciate_engine::{Command, Ending, Event, State, replay};
-use speciate_types::{CallError, CallKey, ChatRequest, ChatResponse, UnixMillis};
+use speciate_engine::{Command, Ending, State, replay};
 
-use crate::endpoint::Asked;
-use crate::job::{ITEM, SEED, Work, call_of};
+use crate::endpoint::Outcome;
+use crate::job::{ITEM, SEED, Work};
 use crate::ledger::Ledger;
 use crate::random::Random;
 use crate::scenario::{Cut, Scenario};
 use crate::store::{Commit, Writer};
-use crate::violation::{Violation, broken, must};
+use crate::violation::{Violation, broken};
 use crate::world::World;
 
 /// Events taken together before new calls are sent, as in the dispatcher.
@@ -33,6 +37,8 @@ pub(crate) enum SessionEnd {
     Reached(Ending),
     Crashed,
     StoreFailed,
+    /// Call after call ended in a panic.
+    Panicked,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,8 +54,6 @@ enum CutKind {
     Stop,
     Abort,
 }
-
-type Outcome = Result<ChatResponse, CallError>;
 
 pub(crate) struct Session<'w, 'a> {
     world: &'w mut World<'a>,
@@ -144,9 +148,11 @@ impl<'w, 'a> Session<'w, 'a> {
             self.writer.is_patient = self.state.commit_company() > 1;
             self.check_lanes()?;
             self.look()?;
-            if let Some(ending) = ending {
-                self.check_ending(&ending)?;
-                return Ok((SessionEnd::Reached(ending), self.now_ms));
+            if let Some(end) = ending {
+                if let SessionEnd::Reached(ending) = &end {
+                    self.check_ending(ending)?;
+                }
+                return Ok((end, self.now_ms));
             }
             self.check_stop()?;
             self.wait()?;
@@ -161,304 +167,8 @@ impl<'w, 'a> Session<'w, 'a> {
         broken("a run ends", format!("{ROUNDS_MOST} rounds of the loop"))
     }
 
-    /// Lets time pass until the next thing happens.
-    fn wait(&mut self) -> Result<(), Violation> {
-        self.happen();
-        if self.is_anything_due() {
-            return Ok(());
-        }
-        let next_ms = self.heap.peek().map(|Reverse((at_ms, ..))| *at_ms);
-        let wake_ms = self.state.wake_at_ms();
-        let Some(until_ms) = [next_ms, wake_ms, self.stop_by_ms].into_iter().flatten().min() else {
-            return broken("no wake-up is lost", "nothing will ever happen, and work is left");
-        };
-        must(until_ms < SESSION_MOST_MS, "a run ends", || format!("waits until {until_ms}"))?;
-        if until_ms > self.now_ms + 1 && self.random.percent(10) {
-            self.look_in(until_ms - 1)?;
-        }
-        if until_ms > self.now_ms {
-            self.ticks_at_once = 0;
-            self.now_ms = until_ms + self.random.below(self.scenario.lag_most_ms + 1);
-        }
-        self.happen();
-        Ok(())
-    }
-
-    /// Between events nothing can be sent that could not be sent before, unless it was announced.
-    fn look_in(&mut self, at_ms: u64) -> Result<(), Violation> {
-        self.now_ms = at_ms;
-        self.apply(Event::Tick);
-        self.state.advance(at_ms, &mut self.commands);
-        let call = self.commands.iter().find_map(|command| match command {
-            Command::Send { request, .. } => Some(call_of(request)),
-            _ => None,
-        });
-        must(call.is_none(), "no wake-up is lost", || {
-            format!("call {call:?} could be sent at {at_ms}, and nobody would have looked")
-        })?;
-        let ending = self.obey()?;
-        must(ending.is_none(), "no wake-up is lost", || format!("{ending:?} at {at_ms}"))
-    }
-
-    fn is_anything_due(&self) -> bool {
-        self.has_crashed
-            || !self.controls.is_empty()
-            || !self.ended.is_empty()
-            || self.commit.is_some()
-    }
-
-    /// Moves what has happened by now to where the loop finds it.
-    fn happen(&mut self) {
-        while let Some(Reverse((at_ms, _, happening))) = self.heap.peek().copied() {
-            if at_ms > self.now_ms || self.has_crashed {
-                break;
-            }
-            self.heap.pop();
-            match happening {
-                Happening::Ended(number) => self.ended.push_back(number),
-                Happening::Cut(CutKind::Crash) => self.has_crashed = true,
-                Happening::Cut(kind) => self.controls.push_back(kind),
-                Happening::CommitEnds => self.commit_ends(at_ms),
-            }
-        }
-    }
-
-    fn commit_ends(&mut self, at_ms: u64) {
-        match self.writer.end(&mut self.world.durable) {
-            Ok(commit) => {
-                let is_durable = matches!(commit, Commit::Durable(_));
-                self.commit = Some(commit);
-                if is_durable && let Some(takes_ms) = self.writer.begin() {
-                    self.at(at_ms + takes_ms, Happening::CommitEnds);
-                }
-            }
-            Err(violation) => self.world.violation = Some(violation),
-        }
-    }
-
-    /// Takes one kind of event, in the dispatcher's order; false when the store has failed.
-    fn take_event(&mut self) -> Result<bool, Violation> {
-        if let Some(violation) = self.world.violation.take() {
-            return Err(violation);
-        }
-        self.world.events += 1;
-        if let Some(kind) = self.controls.pop_front() {
-            self.control(kind);
-        } else if !self.ended.is_empty() {
-            for _ in 0..EVENTS_AT_ONCE {
-                let Some(number) = self.ended.pop_front() else { break };
-                self.take_ended(number);
-            }
-        } else if let Some(commit) = self.commit.take() {
-            let Commit::Durable(batches) = commit else {
-                self.note(|| "a commit failed".to_owned());
-                return Ok(false);
-            };
-            self.note(|| format!("{batches} batches durable"));
-            self.told = batches;
-            self.ledger.settled(batches);
-            self.apply(Event::Committed { batches });
-        } else {
-            self.tick()?;
-        }
-        Ok(true)
-    }
-
-    fn control(&mut self, kind: CutKind) {
-        if kind == CutKind::Stop && self.stop_by_ms.is_none() {
-            self.note(|| "stop asked".to_owned());
-            self.stop_by_ms = Some(self.now_ms + GRACE_MS);
-            self.ledger.is_stopping = true;
-            self.apply(Event::StopAsked);
-        } else {
-            self.abort();
-        }
-    }
-
-    fn abort(&mut self) {
-        self.note(|| "abort asked".to_owned());
-        self.stop_by_ms = None;
-        self.ledger.is_stopping = true;
-        self.is_aborted = true;
-        self.apply(Event::AbortAsked);
-    }
-
-    fn tick(&mut self) -> Result<(), Violation> {
-        if self.stop_by_ms.is_some_and(|stop_by_ms| stop_by_ms <= self.now_ms) {
-            self.abort();
-            return Ok(());
-        }
-        self.ticks_at_once += 1;
-        must(self.ticks_at_once <= TICKS_AT_ONCE, "there is no busy loop", || {
-            format!("{} ticks at {}", self.ticks_at_once, self.now_ms)
-        })?;
-        self.apply(Event::Tick);
-        Ok(())
-    }
-
-    fn take_ended(&mut self, number: u64) {
-        let Some(result) = self.outcomes.remove(&number) else { return };
-        self.note(|| match &result {
-            Ok(response) => format!("try {number} answered {}", response.text),
-            Err(error) => format!("try {number} failed: {error}, wait {:?}", error.retry_after_ms),
-        });
-        let is_given_up =
-            |command: &Command| matches!(command, Command::Cancel { number: n } if *n == number);
-        if !self.commands.iter().any(is_given_up) {
-            self.ledger.ended(self.now_ms, number, &result);
-        }
-        self.apply(Event::Ended { number, result });
-    }
-
-    fn apply(&mut self, event: Event) {
-        let wall = UnixMillis(self.world.base_ms + self.now_ms);
-        self.state.apply(self.now_ms, wall, event, &mut self.commands);
-    }
-
-    fn obey(&mut self) -> Result<Option<Ending>, Violation> {
-        let mut ending = None;
-        for command in std::mem::take(&mut self.commands) {
-            match command {
-                Command::Send { number, model, request } => self.send(number, model, &request)?,
-                Command::Cancel { number } => self.cancel(number)?,
-                Command::Store(batch) => self.store(*batch)?,
-                Command::Abort => {
-                    self.ledger.aborted();
-                    for number in self.outcomes.keys().copied().collect::<Vec<_>>() {
-                        self.forget(number);
-                    }
-                }
-                Command::Notice(notice) => self.note(|| notice.message),
-                Command::Finish(reached) => ending = Some(reached),
-            }
-        }
-        Ok(ending)
-    }
-
-    fn send(&mut self, number: u64, lane: usize, request: &ChatRequest) -> Result<(), Violation> {
-        let call = call_of(request);
-        self.note(|| format!("try {number}: call {call} to lane {lane}"));
-        let key = CallKey::new(call.to_string());
-        must(
-            !self.world.is_concluded(&key),
-            "what has come to its end is never sent again",
-            || format!("call {call}"),
-        )?;
-        let before = self.scenario.shape.leads_to(call).map(|call| CallKey::new(call.to_string()));
-        let is_durable = before.is_none_or(|key| self.world.durable.calls.contains_key(&key));
-        must(is_durable, "nothing follows from what is not durable", || format!("call {call}"))?;
-        let in_service = self.ledger.in_flight(lane);
-        self.ledger.sent(self.now_ms, number, lane, request)?;
-        self.world.sends[lane].push(self.world.base_ms + self.now_ms);
-        self.sent_to.push(lane);
-        self.ticks_at_once = 0;
-        let tries = self.world.tries.entry(call).or_default();
-        let at_ms = self.world.base_ms + self.now_ms;
-        let asked = Asked { call, nth: *tries, request, at_ms, in_service };
-        let endpoint = &self.scenario.lanes[lane].endpoint;
-        let (fate, is_planned) = endpoint.fate(&asked, &self.scenario.faults, &mut self.random);
-        *tries += usize::from(is_planned);
-        self.outcomes.insert(number, fate.result);
-        self.at(self.now_ms + fate.after_ms, Happening::Ended(number));
-        Ok(())
-    }
-
-    fn cancel(&mut self, number: u64) -> Result<(), Violation> {
-        self.note(|| format!("try {number} given up"));
-        self.forget(number);
-        self.ledger.cancelled(number)
-    }
-
-    /// A try that is given up ends all the same now and then: it had ended before it was told.
-    fn forget(&mut self, number: u64) {
-        let one_in = self.scenario.late_answers_one_in;
-        if one_in == 0 || self.random.below(one_in) > 0 {
-            self.outcomes.remove(&number);
-        }
-    }
-
-    fn store(&mut self, batch: speciate_store::Batch) -> Result<(), Violation> {
-        if let Some(call) = &batch.call {
-            let lane = call.endpoint.strip_prefix("lane-").and_then(|lane| lane.parse().ok());
-            self.ledger.concluded(self.writer.submitted + 1, lane.unwrap_or_default());
-            self.world.conclude(&call.key)?;
-        }
-        if let Some(takes_ms) = self.writer.submit(batch) {
-            self.at(self.now_ms + takes_ms, Happening::CommitEnds);
-        }
-        Ok(())
-    }
-
-    fn at(&mut self, at_ms: u64, happening: Happening) {
-        self.sequence += 1;
-        self.heap.push(Reverse((at_ms, self.sequence, happening)));
-    }
-
     fn note(&mut self, line: impl FnOnce() -> String) {
         let (session, now_ms) = (self.world.sessions, self.now_ms);
         self.world.trace.note(|| format!("{session}.{now_ms:>7} {}", line()));
-    }
-
-    /// After each group of sends, what the engine itself says of its lanes must fit.
-    fn check_lanes(&mut self) -> Result<(), Violation> {
-        let sent_to = std::mem::take(&mut self.sent_to);
-        if sent_to.is_empty() {
-            return Ok(());
-        }
-        self.state.look(self.now_ms);
-        for (lane, shown) in self.state.progress().lanes.iter().enumerate() {
-            let in_flight = self.ledger.in_flight(lane);
-            must(in_flight == shown.in_flight, "what is in flight is known", || {
-                format!("lane {lane}: {in_flight}, and the engine says {}", shown.in_flight)
-            })?;
-            let has_just_sent = sent_to.contains(&lane);
-            must(!has_just_sent || in_flight <= shown.level, "the level holds", || {
-                format!("lane {lane}: {in_flight} in flight at level {}", shown.level)
-            })?;
-            must(!has_just_sent || shown.waits_ms == 0, "nothing goes to a closed lane", || {
-                format!("lane {lane} waits {} ms", shown.waits_ms)
-            })?;
-        }
-        Ok(())
-    }
-
-    fn look(&mut self) -> Result<(), Violation> {
-        if self.now_ms < self.look_at_ms {
-            return Ok(());
-        }
-        self.look_at_ms = self.now_ms + LOOK_EVERY_MS;
-        self.state.look(self.now_ms);
-        self.world.shown.check(self.state.progress(), &self.world.durable)
-    }
-
-    /// A run that was asked to stop ends as soon as nothing is under way.
-    fn check_stop(&self) -> Result<(), Violation> {
-        let is_done = self.ledger.live.is_empty() && self.told == self.writer.submitted;
-        must(
-            !(self.ledger.is_stopping && is_done),
-            "a stopped run ends with its last call",
-            || format!("nothing is under way at {}", self.now_ms),
-        )?;
-        let is_idle = self.ledger.live.is_empty();
-        must(!self.is_aborted || is_idle, "an abort drops every call", || {
-            format!("{} in flight", self.ledger.live.len())
-        })
-    }
-
-    fn check_ending(&mut self, ending: &Ending) -> Result<(), Violation> {
-        self.note(|| format!("{ending:?}"));
-        let is_idle = self.ledger.live.is_empty() && self.told == self.writer.submitted;
-        must(is_idle, "a run ends when nothing is under way", || {
-            let (live, told) = (self.ledger.live.len(), self.told);
-            format!("{live} in flight, {told} of {} durable", self.writer.submitted)
-        })?;
-        self.state.look(self.now_ms);
-        self.state.look(self.now_ms);
-        self.world.shown.check(self.state.progress(), &self.world.durable)?;
-        let shown = self.state.progress();
-        let is_idle = shown.in_flight == 0 && shown.lanes.iter().all(|lane| lane.in_flight == 0);
-        must(is_idle, "what is in flight is known", || format!("at the end: {shown:?}"))?;
-        self.world.last = shown.clone();
-        Ok(())
     }
 }

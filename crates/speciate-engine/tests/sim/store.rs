@@ -148,6 +148,16 @@ impl Writer {
         Ok(Commit::Durable(self.committed))
     }
 
+    /// Commits what waits, as far as the disk allows.
+    pub(crate) fn close(&mut self, durable: &mut Durable) -> Result<(), Violation> {
+        while !self.group.is_empty() || self.begin().is_some() {
+            if let Commit::Failed = self.end(durable)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn one_in(&mut self, count: u64) -> bool {
         count > 0 && self.random.below(count) == 0
     }

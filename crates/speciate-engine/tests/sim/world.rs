@@ -77,7 +77,10 @@ impl<'a> World<'a> {
             self.base_ms += PAUSE_MS;
             match end {
                 SessionEnd::Reached(Ending::Stopped(StopReason::Budget)) => self.pay_more(),
-                SessionEnd::Reached(_) | SessionEnd::Crashed | SessionEnd::StoreFailed => {}
+                SessionEnd::Reached(_)
+                | SessionEnd::Crashed
+                | SessionEnd::StoreFailed
+                | SessionEnd::Panicked => {}
             }
         }
         broken("a run ends", format!("not within {SESSIONS_MOST} sessions"))
