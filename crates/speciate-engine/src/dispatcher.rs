@@ -164,7 +164,6 @@ impl Dispatcher<'_> {
             self.state.advance(self.now_ms(), &mut self.commands);
             let ending = self.obey()?;
             self.writer.note_in_flight(self.state.in_flight_max());
-            self.writer.set_company(self.state.commit_company());
             if let Some(ending) = ending {
                 return Ok(ending);
             }
@@ -265,6 +264,7 @@ impl Dispatcher<'_> {
 
     fn obey(&mut self) -> Result<Option<Ending>, EngineError> {
         let mut ending = None;
+        let mut batches = Vec::new();
         for command in std::mem::take(&mut self.commands) {
             match command {
                 Command::Send { number, model, request } => {
@@ -279,18 +279,21 @@ impl Dispatcher<'_> {
                         handle.abort();
                     }
                 }
-                Command::Store(batch) => {
-                    self.writer.submit(*batch)?;
-                }
+                Command::Store(batch) => batches.push(*batch),
                 Command::Abort => {
                     self.dropped += self.calls.len() as u32;
                     self.calls.abort_all();
                 }
                 Command::Notice(notice) => self.observer.notice(&notice),
-                Command::Panic(message) => return Err(EngineError::Panic(message)),
+                Command::Panic(message) => {
+                    self.writer.submit_all(batches)?;
+                    return Err(EngineError::Panic(message));
+                }
                 Command::Finish(reached) => ending = Some(reached),
             }
         }
+        // Together, so that they share a commit; after the calls, which go out at once.
+        self.writer.submit_all(batches)?;
         Ok(ending)
     }
 

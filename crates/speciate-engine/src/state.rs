@@ -3,6 +3,7 @@
 mod call;
 mod fill;
 mod finish;
+mod hold;
 mod late;
 mod notices;
 mod panic;
@@ -21,9 +22,7 @@ use crate::plan::Plan;
 use crate::progress::{LaneProgress, Progress};
 use crate::ready::{ReadyKind, ReadyQueues};
 use call::{Call, Flight};
-
-/// From so many calls in flight on, what an open commit holds is small beside them.
-const MANY_IN_FLIGHT: u32 = 32;
+use hold::Held;
 
 /// A run: what is ready, in flight, waiting and not yet durable.
 #[derive(Debug)]
@@ -39,6 +38,8 @@ pub struct State {
     flights: BTreeMap<u64, Flight>,
     /// When to try a call again.
     waiting: BinaryHeap<Reverse<(u64, u64)>>,
+    /// Calls that have ended for good and wait to be worked on, in that order.
+    held: Vec<Held>,
     /// Batches that are not durable yet: the lane whose call led to each, and the calls that may
     /// be made when it is.
     uncommitted: VecDeque<(u64, Option<usize>, Vec<Wanted>)>,
@@ -60,6 +61,8 @@ pub struct State {
     /// Mean answer tokens by role, for estimates.
     answer_tokens: Vec<(u64, u64)>,
     counts: Progress,
+    /// A snapshot was wanted while answers waited to be worked on.
+    snapshot_is_due: bool,
     seen: Option<(u64, Progress)>,
     shown: Progress,
 }
@@ -91,6 +94,7 @@ impl State {
             checks: BinaryHeap::new(),
             late: VecDeque::new(),
             waiting: BinaryHeap::new(),
+            held: Vec::new(),
             uncommitted: VecDeque::new(),
             panics_in_a_row: 0,
             batches_sent: 0,
@@ -101,6 +105,7 @@ impl State {
             finished: false,
             wake_at_ms: None,
             counts,
+            snapshot_is_due: false,
             seen: None,
             shown: Progress::default(),
         }
@@ -160,6 +165,7 @@ impl State {
             self.fill(now_ms, commands);
             self.stop_if_abandoned(commands);
         }
+        self.settle_or_hold(now_ms, commands);
         self.forget_checks();
         if !self.finished && self.is_at_rest() {
             self.finished = true;
@@ -181,12 +187,6 @@ impl State {
     /// What is durable.
     pub fn progress(&self) -> &Progress {
         &self.shown
-    }
-
-    /// How many batches may share a commit by waiting for each other: few beside what is in flight
-    /// and so at stake anyway if the process dies, and only while other work fills the slots.
-    pub fn commit_company(&self) -> u32 {
-        if self.ready.len() > 0 { self.in_flight() / MANY_IN_FLIGHT } else { 0 }
     }
 
     /// Most calls that were in flight at once.
@@ -224,7 +224,8 @@ impl State {
     }
 
     fn is_at_rest(&self) -> bool {
-        let nothing_runs = self.flights.is_empty() && self.batches_committed == self.batches_sent;
+        let is_durable = self.held.is_empty() && self.batches_committed == self.batches_sent;
+        let nothing_runs = self.flights.is_empty() && is_durable;
         let nothing_waits = self.ready.len() == 0 && self.calls.is_empty();
         nothing_runs && (self.stop.is_some() || nothing_waits)
     }
@@ -254,14 +255,21 @@ impl State {
     /// Takes a snapshot of the counts, to be shown when it is durable.
     pub fn look(&mut self, now_ms: u64) {
         if self.seen.is_none() {
-            let progress = Progress {
-                tally: self.job.tally(),
-                cost: self.budget.spent(),
-                ..self.counts.clone()
-            };
-            self.seen = Some((self.batches_sent, progress));
+            self.snapshot_is_due = true;
+            self.take_snapshot();
         }
         self.publish(now_ms);
+    }
+
+    /// Takes the snapshot that is due, unless some of what is counted is not worked on yet.
+    fn take_snapshot(&mut self) {
+        if !self.snapshot_is_due || !self.held.is_empty() {
+            return;
+        }
+        let progress =
+            Progress { tally: self.job.tally(), cost: self.budget.spent(), ..self.counts.clone() };
+        self.snapshot_is_due = false;
+        self.seen = Some((self.batches_sent, progress));
     }
 }
 

@@ -1,15 +1,13 @@
 //! The writer: takes batches, and tells when they are durable.
 //!
 //! One thread takes all that waits, commits it as one transaction and says so. While it commits,
-//! more comes to wait: the busier the run, the larger the groups. Only while the caller has other
-//! work does a commit wait a little for company; then the thread sleeps, so that handing a batch
-//! over wakes nobody.
+//! more comes to wait: the busier the run, the larger the groups. Batches that are handed over
+//! together are committed together.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
-use std::thread::{Builder, JoinHandle, park_timeout};
-use std::time::{Duration, Instant};
+use std::thread::{Builder, JoinHandle};
 
 use crate::commit::Committer;
 use crate::{Batch, StoreError};
@@ -17,9 +15,9 @@ use crate::{Batch, StoreError};
 /// Told, on the writer's thread, how many batches are durable, or once why no more will be.
 pub type OnCommit = Box<dyn FnMut(Result<u64, StoreError>) + Send>;
 
-/// Batches of one transaction at most.
+/// From so many batches on a transaction takes no more.
 const GROUP_MAX: usize = 256;
-/// Batches that wait at most.
+/// So often may be handed over before the caller has to wait.
 const WAITING_MAX: usize = 1_024;
 
 /// Writes to a run until it is closed or the first failure.
@@ -35,7 +33,7 @@ pub struct Writer {
 
 #[derive(Debug)]
 enum Work {
-    Batch(Box<Batch>),
+    Batches(Vec<Batch>),
     Close(Ending),
 }
 
@@ -51,10 +49,6 @@ struct Shared {
     /// Set once by the failure that ended all writing.
     poison: OnceLock<String>,
     in_flight_max: AtomicU32,
-    /// Batches that a commit waits for, so that they share it.
-    company: AtomicU32,
-    /// Batches that were handed over and not taken yet.
-    waiting: AtomicU32,
 }
 
 impl Writer {
@@ -77,44 +71,38 @@ impl Writer {
 
     /// Hands a batch over and returns its number in this session, from 1.
     ///
-    /// It is durable once a commit of so many batches was told. Waits while 1,024 batches wait.
+    /// It is durable once a commit of so many batches was told. Waits while 1,024 others wait.
     ///
     /// # Errors
     ///
     /// [`StoreError::Poisoned`] after an earlier failure.
     pub fn submit(&mut self, batch: Batch) -> Result<u64, StoreError> {
-        let work = Work::Batch(Box::new(batch));
-        let waiting = self.shared.waiting.fetch_add(1, Ordering::AcqRel) + 1;
+        self.submit_all(vec![batch])
+    }
+
+    /// Hands batches over that are to share a commit, and returns the number of the last one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Poisoned`] after an earlier failure, if there is any batch.
+    pub fn submit_all(&mut self, batches: Vec<Batch>) -> Result<u64, StoreError> {
+        if batches.is_empty() {
+            return Ok(self.submitted);
+        }
+        let n_batches = batches.len() as u64;
+        let work = Work::Batches(batches);
         let is_taken = self.sender.as_ref().is_some_and(|sender| sender.send(work).is_ok());
         if !is_taken {
             return Err(self.poisoned());
         }
-        if waiting == self.shared.enough() {
-            self.wake();
-        }
-        self.submitted += 1;
+        self.submitted += n_batches;
         Ok(self.submitted)
-    }
-
-    /// Ends the wait for company.
-    fn wake(&self) {
-        if let Some(thread) = &self.thread {
-            thread.thread().unpark();
-        }
     }
 
     /// Notes that `in_flight` calls are in flight, so that the most of them is known after a
     /// crash too. It is stored with the next commit.
     pub fn note_in_flight(&self, in_flight: u32) {
         self.shared.in_flight_max.fetch_max(in_flight, Ordering::Relaxed);
-    }
-
-    /// Says for how many batches a commit is to wait, at most 25 ms: more than one where the caller
-    /// has other work meanwhile and so many are little to lose. 0 and 1 mean that none waits.
-    pub fn set_company(&self, batches: u32) {
-        if self.shared.company.swap(batches, Ordering::AcqRel) > batches {
-            self.wake();
-        }
     }
 
     /// Makes all that was submitted durable, ends the session and releases the lock.
@@ -131,8 +119,6 @@ impl Writer {
             let ending = Ending { how: how.to_owned(), in_flight_max };
             // It fails only if the thread has ended, and the thread's result says why.
             let _ = sender.send(Work::Close(ending));
-            self.shared.company.store(0, Ordering::Release);
-            self.wake();
         }
         match self.thread.take().map(JoinHandle::join) {
             Some(Ok(result)) => result,
@@ -189,7 +175,7 @@ fn commit_all(
     committer.begin()?;
     let mut committed = 0;
     loop {
-        let (group, ending) = next_group(receiver, shared);
+        let (group, ending) = next_group(receiver);
         if !group.is_empty() {
             let in_flight = shared.in_flight_max.load(Ordering::Relaxed);
             let result = committer.commit(&group, in_flight);
@@ -207,43 +193,19 @@ fn commit_all(
     }
 }
 
-impl Shared {
-    /// How many waiting batches are enough for a commit.
-    fn enough(&self) -> u32 {
-        self.company.load(Ordering::Acquire).min(GROUP_MAX as u32)
-    }
-}
-
-/// How long a commit may wait for company while the caller has other work for its slots.
-const PATIENCE: Duration = Duration::from_millis(25);
-
 /// All that waits, after waiting for one; and the ending, if it has come.
-fn next_group(receiver: &Receiver<Work>, shared: &Shared) -> (Vec<Batch>, Option<Ending>) {
+fn next_group(receiver: &Receiver<Work>) -> (Vec<Batch>, Option<Ending>) {
     let Ok(first) = receiver.recv() else {
         return (Vec::new(), Some(Ending { how: "dropped".to_owned(), in_flight_max: 0 }));
     };
-    wait_for_company(shared);
     let mut group = Vec::new();
     let mut next = Some(first);
     while let Some(work) = next {
         match work {
-            Work::Batch(batch) => group.push(*batch),
+            Work::Batches(batches) => group.extend(batches),
             Work::Close(ending) => return (group, Some(ending)),
         }
-        shared.waiting.fetch_sub(1, Ordering::AcqRel);
         next = if group.len() < GROUP_MAX { receiver.try_recv().ok() } else { None };
     }
     (group, None)
-}
-
-/// Sleeps until enough batches wait, the caller has nothing else to do, or patience ends.
-fn wait_for_company(shared: &Shared) {
-    let began = Instant::now();
-    while shared.waiting.load(Ordering::Acquire) < shared.enough() {
-        let left = PATIENCE.saturating_sub(began.elapsed());
-        if left.is_zero() {
-            return;
-        }
-        park_timeout(left);
-    }
 }

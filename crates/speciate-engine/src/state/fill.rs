@@ -77,7 +77,7 @@ impl State {
         // With few calls in flight, answers that are not durable yet count against the level of
         // their endpoint, so that a dying process never has more at stake than the level. With
         // many, the slots are worth more than the few answers of an open commit.
-        let unsettled_hold = self.in_flight() < super::MANY_IN_FLIGHT;
+        let unsettled_hold = self.in_flight() < super::hold::MANY_IN_FLIGHT;
         self.choose(role, besides, |lane| lane.has_room(now_ms, unsettled_hold))
     }
 

@@ -1,14 +1,15 @@
 //! What follows when a try ends: an outcome to store, another try, or the end of the run.
 
 use speciate_llm::retry::{Decision, decide};
-use speciate_store::{Batch, CallRow};
+use speciate_store::CallRow;
 use speciate_types::{
-    Answer, CallError, CallOutcome, ChatResponse, ErrorClass, FailedTry, Failure, NanoUsd, Step,
+    Answer, CallError, CallOutcome, ChatResponse, ErrorClass, FailedTry, Failure, NanoUsd,
     UnixMillis, Usage,
 };
 
 use super::State;
 use super::call::{Call, Flight};
+use super::hold::Held;
 use crate::breaker::Health;
 use crate::event::{Command, StopReason};
 use crate::pace::Pace;
@@ -262,6 +263,7 @@ impl State {
         });
     }
 
+    /// Nothing more is done for this call: it waits to be worked on.
     fn conclude(
         &mut self,
         ended: EndedTry,
@@ -271,37 +273,21 @@ impl State {
     ) {
         let EndedTry { now_ms, wall, flight } = ended;
         self.drop_others(now_ms, &mut call, commands);
-        self.counts.calls_done += 1;
-        self.counts.calls_done_now += 1;
         let model = &self.plan.models[flight.model];
         let row = CallRow {
             key: self.job.key(call.ticket),
             role: self.plan.roles[usize::from(call.role.0)].name.clone(),
             endpoint: self.lanes[model.lane].endpoint.clone(),
             model: model.name.clone(),
-            outcome: outcome.clone(),
+            outcome,
             failed_tries: call.failed,
             request_hash: flight.request_hash,
             latency_ms: now_ms.saturating_sub(flight.sent_ms),
             at: wall,
         };
-        let step = self.job.answered(call.ticket, outcome);
         self.lanes[model.lane].concluded();
-        self.store(Some((row, model.lane)), step, commands);
-    }
-
-    /// Hands over what is to be durable together: a call, with the lane on which it ended, and what
-    /// follows from it.
-    pub(super) fn store(
-        &mut self,
-        call: Option<(CallRow, usize)>,
-        step: Step,
-        commands: &mut Vec<Command>,
-    ) {
-        self.batches_sent += 1;
-        let (call, lane) = call.unzip();
-        self.uncommitted.push_back((self.batches_sent, lane, step.wanted));
-        commands.push(Command::Store(Box::new(Batch { call, records: step.records })));
+        let (ticket, lane) = (call.ticket, model.lane);
+        self.held.push(Held { ticket, lane, row, since_ms: now_ms });
     }
 
     /// Spreads waits; keyed, so that a simulation replays exactly.

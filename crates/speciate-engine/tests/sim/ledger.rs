@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use speciate_types::{CallError, ChatRequest, ChatResponse, ErrorClass, NanoUsd, Usage};
 
 use crate::endpoint::Outcome;
+use crate::held::Held;
 use crate::job::call_of;
 use crate::scenario::Scenario;
 use crate::violation::{Violation, must};
@@ -46,6 +47,7 @@ pub(crate) struct Ledger<'a> {
     /// When a server wants this call again at the earliest.
     wishes: BTreeMap<(u64, usize), u64>,
     second_tries: u64,
+    pub(crate) held: Held,
     concluded: u64,
     /// Batches with a call that are not known to be durable, and its lane.
     batches: VecDeque<(u64, usize)>,
@@ -67,6 +69,7 @@ impl<'a> Ledger<'a> {
             calls: BTreeMap::new(),
             wishes: BTreeMap::new(),
             second_tries: 0,
+            held: Held::default(),
             concluded: 0,
             batches: VecDeque::new(),
             answers: vec![(0, 0); scenario.roles.len()],
@@ -216,7 +219,10 @@ impl<'a> Ledger<'a> {
         };
         self.spent = self.spent.saturating_add(self.cost(flight.lane, usage.unwrap_or_default()));
         match outcome {
-            Outcome::Answered(response) => self.answered(number, &flight, response),
+            Outcome::Answered(response) => {
+                self.held.answered(flight.call, now_ms);
+                self.answered(number, &flight, response);
+            }
             Outcome::Failed(error) => self.failed(now_ms, &flight, error),
             Outcome::Panicked => self.panics_in_a_row += 1,
         }

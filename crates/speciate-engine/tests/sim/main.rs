@@ -8,6 +8,7 @@
 mod endpoint;
 mod families;
 mod faults;
+mod held;
 mod job;
 mod ledger;
 mod random;

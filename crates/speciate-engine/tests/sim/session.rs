@@ -145,8 +145,9 @@ impl<'w, 'a> Session<'w, 'a> {
             self.world.rounds += 1;
             self.state.advance(self.now_ms, &mut self.commands);
             let ending = self.obey()?;
-            self.writer.is_patient = self.state.commit_company() > 1;
             self.check_lanes()?;
+            let ledger = &self.ledger;
+            ledger.held.check(self.now_ms, ledger.live.len(), ledger.is_stopping)?;
             self.look()?;
             if let Some(end) = ending {
                 if let SessionEnd::Reached(ending) = &end {

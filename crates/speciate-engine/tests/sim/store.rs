@@ -11,8 +11,6 @@ use crate::violation::{Violation, broken};
 
 /// Batches of one transaction at most.
 const GROUP_MAX: usize = 256;
-/// How long a commit waits for company when the caller can wait.
-const PATIENCE_MS: u64 = 5;
 
 /// How the store behaves.
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,7 +90,6 @@ pub(crate) struct Writer {
     random: Random,
     waiting: VecDeque<Batch>,
     group: Vec<Batch>,
-    pub(crate) is_patient: bool,
     pub(crate) submitted: u64,
     pub(crate) committed: u64,
 }
@@ -111,7 +108,6 @@ impl Writer {
             random,
             waiting: VecDeque::new(),
             group: Vec::new(),
-            is_patient: false,
             submitted: 0,
             committed: 0,
         }
@@ -132,9 +128,7 @@ impl Writer {
         let size = self.waiting.len().min(GROUP_MAX);
         self.group.extend(self.waiting.drain(..size));
         let is_stalled = self.one_in(self.disk.stalls_one_in);
-        let takes_ms =
-            if is_stalled { 2_000 } else { self.random.below(self.disk.commit_most_ms + 1) };
-        Some(takes_ms + if self.is_patient { PATIENCE_MS } else { 0 })
+        Some(if is_stalled { 2_000 } else { self.random.below(self.disk.commit_most_ms + 1) })
     }
 
     pub(crate) fn end(&mut self, durable: &mut Durable) -> Result<Commit, Violation> {

@@ -95,6 +95,7 @@ impl Session<'_, '_> {
             let lane = call.endpoint.strip_prefix("lane-").and_then(|lane| lane.parse().ok());
             self.ledger.concluded(self.writer.submitted + 1, lane.unwrap_or_default());
             self.world.conclude(&call.key)?;
+            self.ledger.held.stored(call.key.as_str().parse().unwrap_or_default());
         }
         if let Some(takes_ms) = self.writer.submit(batch) {
             self.at(self.now_ms + takes_ms, Happening::CommitEnds);
