@@ -288,8 +288,8 @@ mod tests {
 
     fn sections(style: PromptStyle, said: &str) -> String {
         let file = resolved(style, said).file;
-        let RecipeFile { rules, redraws, evolver, responder, .. } = file;
-        RecipeFile { rules, redraws, evolver, responder, ..RecipeFile::default() }.to_toml()
+        let RecipeFile { redraws, rules, evolver, responder, .. } = file;
+        RecipeFile { redraws, rules, evolver, responder, ..RecipeFile::default() }.to_toml()
     }
 
     #[test]
