@@ -54,6 +54,9 @@ pub enum Error {
     /// There were no seeds.
     #[error("found no seeds in {0}")]
     NoSeeds(String),
+    /// The run's seeds were piped in, and it was killed before it kept them.
+    #[error("the seeds of the run in `{0}` came from standard input, and it keeps none of them")]
+    SeedsNotKept(String),
     /// A file could not be read or written.
     #[error("cannot {what} `{path}`")]
     File {
@@ -114,6 +117,9 @@ impl Error {
             ),
             Self::NoSeeds(_) => {
                 Some("see `speciate check` for the shapes that are read".to_owned())
+            }
+            Self::SeedsNotKept(directory) => {
+                Some(format!("pipe the same seeds in again: speciate run - -o {directory}"))
             }
             Self::NothingToExplain { nearest: Some(name), .. } => {
                 Some(format!("did you mean `{name}`?"))

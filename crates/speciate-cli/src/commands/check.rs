@@ -19,6 +19,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<u8, Error> {
     let sources = Sources {
         layers,
         seeds: args.seeds.clone(),
+        run_directory: None,
         read,
         environment: Environment::default(),
         embedded: None,

@@ -16,6 +16,7 @@ mod images;
 mod kills;
 mod kit;
 mod money;
+mod resume;
 mod secrets;
 mod seeds;
 mod stops;
