@@ -32,9 +32,26 @@ struct LaneBook {
     unsettled: u32,
     faults_in_a_row: u32,
     closed_until_ms: u64,
+    /// Whether each of the last answers and refusals was a refusal.
+    recent: VecDeque<bool>,
     is_left_out: bool,
     /// When and how many tokens, by the number of the try.
     minute: VecDeque<(u64, u64, u64)>,
+}
+
+impl LaneBook {
+    fn note(&mut self, is_refusal: bool) {
+        self.recent.push_back(is_refusal);
+        if self.recent.len() > 32 {
+            self.recent.pop_front();
+        }
+    }
+
+    /// A refusal among many answers is the matter of one call.
+    fn is_among_answers(&self) -> bool {
+        let refusals = self.recent.iter().filter(|is_refusal| **is_refusal).count();
+        self.recent.len() >= 8 && refusals * 10 <= self.recent.len() * 3
+    }
 }
 
 #[derive(Debug)]
@@ -240,6 +257,7 @@ impl<'a> Ledger<'a> {
         let seen = &mut self.answers[self.scenario.shape.role(flight.call) as usize];
         *seen = (seen.0 + response.usage.output_tokens, seen.1 + 1);
         let book = &mut self.lanes[flight.lane];
+        book.note(false);
         book.faults_in_a_row = 0;
         let real = response.usage.total();
         if let Some(entry) = book.minute.iter_mut().rev().find(|entry| entry.1 == number) {
@@ -249,13 +267,16 @@ impl<'a> Ledger<'a> {
 
     fn failed(&mut self, now_ms: u64, flight: &Try, error: &CallError) {
         let book = &mut self.lanes[flight.lane];
+        if error.class == ErrorClass::Throttled {
+            book.note(true);
+        }
         match error.class {
             ErrorClass::Transient | ErrorClass::Overloaded => book.faults_in_a_row += 1,
-            ErrorClass::LocalFault => {}
-            ErrorClass::Throttled => {
+            ErrorClass::Throttled if !book.is_among_answers() => {
                 let until_ms = now_ms + error.retry_after_ms.unwrap_or_default();
                 book.closed_until_ms = book.closed_until_ms.max(until_ms);
             }
+            ErrorClass::LocalFault | ErrorClass::Throttled => {}
             _ => book.faults_in_a_row = 0,
         }
         book.is_left_out |=
