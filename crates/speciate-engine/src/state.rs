@@ -6,6 +6,7 @@ mod finish;
 mod late;
 mod notices;
 mod panic;
+mod probe;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
