@@ -7,6 +7,7 @@ mod hold;
 mod late;
 mod notices;
 mod panic;
+mod probe;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};

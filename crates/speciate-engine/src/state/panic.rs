@@ -39,6 +39,8 @@ impl State {
         // open, so that a program without the bug makes it again.
         if self.panics_in_a_row >= PANICS_IN_A_ROW_MAX || !call.flights.is_empty() {
             self.calls.insert(flight.call, call);
+        } else if flight.is_probe {
+            self.again(now_ms, flight.call, call);
         } else {
             self.conclude_failed(EndedTry { now_ms, wall, flight }, call, error, commands);
         }
