@@ -11,9 +11,9 @@ use crate::answer::AnswerKind;
 /// A request takes a slot for `prompt tokens / prefill + answer tokens × decode time`. The defaults
 /// give 0.24 s for the mean of an evolution and its response, about 260 requests a second.
 ///
-/// With a `length_spread` below 1 the time of an answer is that of
-/// `usual + length_spread × (answer tokens − usual)` tokens instead, where `usual` is the
-/// [`UsualTokens`] of its kind. The text and the token counts stay as they are.
+/// With another `length_spread` than 1 the time of an answer is that of
+/// `usual + length_spread × (answer tokens − usual)` tokens instead, but of no less than none, where
+/// `usual` is the [`UsualTokens`] of its kind. The text and the token counts stay as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Capacity {
@@ -28,8 +28,8 @@ pub struct Capacity {
     pub prefill_tokens_per_s: f64,
     /// Microseconds for each token of the answer. Default 1,550.
     pub decode_us_per_token: f64,
-    /// How much of an answer's distance from the usual length of its kind shows in its time: 1
-    /// (default) all of it, 0 nothing, so that all answers of a kind take the same time.
+    /// How far the time of an answer is from that of the usual one of its kind: 1 (default) as far
+    /// as its length, 0 not at all, so that all answers of a kind take the same time, 2 twice as far.
     pub length_spread: f64,
     /// What is usual.
     pub usual_tokens: UsualTokens,
@@ -37,7 +37,7 @@ pub struct Capacity {
     pub instant: bool,
 }
 
-/// The length of a usual answer of each kind, in tokens. Matters with a `length_spread` below 1 only.
+/// The length of a usual answer of each kind, in tokens. Matters with a `length_spread` other than 1 only.
 ///
 /// The defaults are the means over 2,000 of Alpaca's seeds and four rounds with the prompts of the
 /// recipe `paper`, so that the spread leaves the mean time of such a run as it is.
@@ -86,7 +86,7 @@ impl Capacity {
     pub fn decode(&self, kind: AnswerKind, completion_tokens: u64) -> Duration {
         let usual = f64::from(self.usual_tokens.of(kind));
         let tokens = usual + self.length_spread * (completion_tokens as f64 - usual);
-        seconds(tokens * self.decode_us_per_token / 1e6)
+        seconds(tokens.max(0.0) * self.decode_us_per_token / 1e6)
     }
 }
 
@@ -117,7 +117,7 @@ mod tests {
     fn times_are_bounded() {
         let odd = Capacity {
             prefill_tokens_per_s: 0.0,
-            decode_us_per_token: -1.0,
+            decode_us_per_token: f64::INFINITY,
             ..Capacity::default()
         };
         assert_eq!(odd.prefill(9), SERVICE_MAX);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_spread_brings_times_near_the_usual_one_of_their_kind() {
+    fn a_spread_brings_times_near_the_usual_one_of_their_kind_or_away_from_it() {
         let times_ms = |length_spread| {
             let capacity =
                 Capacity { length_spread, decode_us_per_token: 1e3, ..Capacity::default() };
@@ -143,5 +143,6 @@ mod tests {
         assert_eq!(times_ms(1.0), [8, 208, 6, 109, 0]);
         assert_eq!(times_ms(0.5), [58, 158, 4, 159, 104]);
         assert_eq!(times_ms(0.0), [108, 108, 2, 209, 209]);
+        assert_eq!(times_ms(2.0), [0, 308, 10, 9, 0]);
     }
 }

@@ -187,7 +187,7 @@ fn configurations_are_checked() {
         "[capacity]\nslots = 0",
         "[quality]\nmeta = 2.0",
         "[capacity]\nqueue_full_status = 200",
-        "[capacity]\nlength_spread = 1.1",
+        "[capacity]\nlength_spread = 2.1",
         "[capacity]\nlength_spread = nan",
         "[capacity.usual_tokens]\nresponse = -1",
     ] {
