@@ -7,6 +7,7 @@ use speciate_types::{CallError, ChatRequest, ErrorClass};
 
 mod address;
 mod client;
+mod dial;
 mod direct;
 mod exchange;
 mod fault;
@@ -19,12 +20,14 @@ mod secrecy;
 mod send;
 mod streamed;
 mod transport;
+mod watched;
 
 use crate::model::{CallFuture, Model, ModelInfo};
 use crate::secret::ApiKey;
 use crate::stream_choice::StreamMode;
 use crate::wire::WireFormat;
 use exchange::Inner;
+use transport::Way;
 
 /// The three clocks of a try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +96,13 @@ pub struct HttpModel(Arc<Inner>);
 impl HttpModel {
     /// A model named `model` at `endpoint`. Sends nothing yet.
     pub fn new(endpoint: &Endpoint, model: &str) -> Result<Self, HttpModelError> {
-        Ok(Self(Arc::new(Inner::new(endpoint, model)?)))
+        Ok(Self(Arc::new(Inner::new(endpoint, model, Way::Usual)?)))
+    }
+
+    /// For tests: over the HTTP library where connections of our own would do.
+    #[doc(hidden)]
+    pub fn over_library(endpoint: &Endpoint, model: &str) -> Result<Self, HttpModelError> {
+        Ok(Self(Arc::new(Inner::new(endpoint, model, Way::Library)?)))
     }
 
     /// Tells the model what [`HttpModel::list`] gave, so that an endpoint that does not know it gets
@@ -106,10 +115,20 @@ impl HttpModel {
 
     /// The models that the endpoint lists, sorted. Used before a run and by `doctor`.
     pub async fn list(endpoint: &Endpoint) -> Result<Vec<String>, CallError> {
-        let inner = Inner::new(endpoint, "")
-            .map_err(|error| CallError::new(ErrorClass::BadConfig, error.to_string()))?;
-        list::list(&inner).await.map_err(|error| inner.clean(error))
+        list_by(endpoint, Way::Usual).await
     }
+
+    /// For tests: [`HttpModel::list`] over the HTTP library.
+    #[doc(hidden)]
+    pub async fn list_over_library(endpoint: &Endpoint) -> Result<Vec<String>, CallError> {
+        list_by(endpoint, Way::Library).await
+    }
+}
+
+async fn list_by(endpoint: &Endpoint, way: Way) -> Result<Vec<String>, CallError> {
+    let inner = Inner::new(endpoint, "", way)
+        .map_err(|error| CallError::new(ErrorClass::BadConfig, error.to_string()))?;
+    list::list(&inner).await.map_err(|error| inner.clean(error))
 }
 
 impl Model for HttpModel {

@@ -31,15 +31,13 @@ pub(super) fn parse_base(text: &str) -> Result<Url, HttpModelError> {
     Ok(url)
 }
 
-/// A mistyped URL is shown back, but not what stands before its `@` or after its `?`.
+/// A mistyped URL is shown back, but not what stands before its last `@` or behind its first `?`,
+/// whichever of them a password holds.
 fn without_credentials(text: &str) -> String {
-    let text = text.split('?').next().unwrap_or_default();
-    match (text.find("://"), text.rfind('@')) {
-        (Some(scheme), Some(at)) if at > scheme => {
-            format!("{}://***{}", &text[..scheme], &text[at..])
-        }
-        _ => text.to_owned(),
-    }
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    let Some(at) = text.rfind('@') else { return path.to_owned() };
+    let scheme = ["https://", "http://"].into_iter().find(|scheme| text.starts_with(scheme));
+    format!("{}***{}", scheme.unwrap_or_default(), path.get(at..).unwrap_or_default())
 }
 
 /// The address of one of the API's paths; what the base asks behind its path stays there.
@@ -60,7 +58,7 @@ pub(super) fn shown(base: &Url) -> String {
 pub(super) fn is_azure(base: &Url) -> bool {
     const HOSTS: [&str; 3] =
         [".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"];
-    let host = base.host_str().unwrap_or_default();
+    let host = base.host_str().unwrap_or_default().trim_end_matches('.');
     base.query().is_some() || HOSTS.iter().any(|end| host.ends_with(end))
 }
 
@@ -78,12 +76,12 @@ pub(super) fn deployment(base: &Url) -> Option<(Url, String)> {
 
 /// Whether `url` names this machine.
 pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host_str() {
+    match url.host_str().map(|host| host.trim_end_matches('.')) {
         Some("localhost") => true,
         Some(host) => host
             .trim_matches(['[', ']'])
             .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback()),
+            .is_ok_and(|address| address.to_canonical().is_loopback()),
         None => false,
     }
 }
@@ -118,6 +116,26 @@ mod tests {
     }
 
     #[test]
+    fn a_mistyped_url_shows_no_secret() {
+        for (given, shown) in [
+            ("http://user:secret@a.example/v1", "http://***@a.example/v1"),
+            ("user:secret@a.example/v1", "***@a.example/v1"),
+            ("http://user:se?secret@a.example/v1", "http://***"),
+            ("http://user:se#secret@a.example/v1", "http://***"),
+            ("http://user:secret/secret@a.example/v1", "http://***@a.example/v1"),
+            ("http://a:b@c:secret://x@a.example/v1", "http://***@a.example/v1"),
+            ("secret://secret@a.example/v1", "***@a.example/v1"),
+            ("https://a.example/v1?key=secret", "https://a.example/v1"),
+            ("https://a.example/v1?key=secret@secret", "https://***"),
+            ("ftp://a.example/v1#secret", "ftp://a.example/v1"),
+            ("localhost:8000/v1", "localhost:8000/v1"),
+        ] {
+            let error = parse_base(given).unwrap_err().to_string();
+            assert!(error.ends_with(&format!("found `{shown}`")), "{given}: {error}");
+        }
+    }
+
+    #[test]
     fn azure_asks_for_a_version_behind_the_path() {
         let given = "https://res.openai.azure.com/openai/deployments/gpt-x/chat/completions?api-version=2024-10-21";
         let base = parse_base(given).unwrap();
@@ -141,6 +159,43 @@ mod tests {
             assert_eq!((is_azure(&base), deployment(&base)), (expected, None), "{given}");
         }
         assert!(parse_base("https://a.example/v1?api-version=1&key=secret").is_err());
+    }
+
+    #[test]
+    fn this_machine_by_all_its_names() {
+        for (given, expected) in [
+            ("http://localhost:8000/v1", true),
+            ("http://LOCALHOST./v1", true),
+            ("http://127.0.0.1/v1", true),
+            ("http://127.1/v1", true),
+            ("http://2130706433/v1", true),
+            ("http://[::1]:8000/v1", true),
+            ("http://[::ffff:127.0.0.1]/v1", true),
+            ("http://localhost.example/v1", false),
+            ("http://10.0.0.1/v1", false),
+            ("http://[::2]/v1", false),
+        ] {
+            assert_eq!(is_loopback(&parse_base(given).unwrap()), expected, "{given}");
+        }
+    }
+
+    /// Nothing in an address can end the line that it is sent in.
+    #[test]
+    fn line_ends_stay_encoded_or_go() {
+        for given in [
+            "http://a.example/v1\r\nx: y",
+            "http://a.example/v1%0d%0ax:%20y",
+            "http://a.example/v1 HTTP/1.1\r\nx: y\r\n\r\n",
+            "http://a.example/v1?api-version=1%0d%0ax: y",
+            "http://a.example/v1?api-version=1\r\n",
+        ] {
+            let url = join(&parse_base(given).unwrap(), "chat/completions");
+            let is_plain = |byte: u8| byte.is_ascii_graphic();
+            assert!(url.as_str().bytes().all(is_plain), "{given:?}: {url}");
+        }
+        for given in ["http://a.exam\0ple/v1", "http://a.example:80:90/v1", "http://a b/v1"] {
+            assert!(parse_base(given).is_err(), "{given:?}");
+        }
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Url};
 
+use super::Timeouts;
 use super::address::is_loopback;
-use super::{HttpModelError, Timeouts};
 
 /// A pooled connection older than this may point at an address that is gone.
 pub(super) const IDLE_CONNECTION: Duration = Duration::from_secs(50);
@@ -22,9 +22,9 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    pub(super) fn new(base: &Url, timeouts: Timeouts) -> Result<Self, HttpModelError> {
+    pub(super) fn new(base: &Url, timeouts: Timeouts) -> Result<Self, reqwest::Error> {
         let is_local = is_loopback(base);
-        let pooled = builder(&timeouts, is_local).build().map_err(HttpModelError::Client)?;
+        let pooled = builder(&timeouts, is_local).build()?;
         Ok(Self { pooled, fresh: OnceLock::new(), timeouts, is_local })
     }
 
