@@ -121,6 +121,18 @@ pub struct RecordsInOrder<'a> {
 impl Iterator for RecordsInOrder<'_> {
     type Item = Result<StoredRecord, StoreError>;
 
+impl Drop for RunReader {
+    /// Leaves one file behind if the run's last session has ended and nobody else has it open. The
+    /// log of a writer that works, or was killed, is left to it or the next one: a reader moves
+    /// no results.
+    fn drop(&mut self) {
+        if session::is_over(&self.db).unwrap_or(false) {
+            // If it cannot be, an empty log stays, which does no harm.
+            let _ = self.db.may_empty_log(true);
+        }
+    }
+}
+
     fn next(&mut self) -> Option<Self::Item> {
         self.rows.next().map(|(_, seq)| record::at(self.db, self.kind, seq))
     }
