@@ -22,6 +22,7 @@ mod lock;
 mod reader;
 mod record;
 pub mod schema;
+mod room;
 mod session;
 mod store;
 mod tally;
