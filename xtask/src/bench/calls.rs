@@ -43,16 +43,21 @@ fn by_lineage(rows: &[Row], speed: Speed) -> Vec<Lineage> {
     for row in rows {
         let (prompt, answer) = row.tokens;
         let service_us = speed.service_us(row.role, prompt, answer);
-        let call = Call { remaining: remaining(row.round), service_us };
+        let call = Call { remaining: remaining(row.round, row.role), service_us };
         lineages.entry(&row.lineage).or_default().push(call);
     }
     lineages.into_values().collect()
 }
 
-/// The rank of a call, as the program ranks it: by the rounds that are left of its lineage, whether
-/// or not a rule ends one of them early. Nothing follows from a seed's response, so it is the last.
-fn remaining(round: u32) -> u32 {
-    if round == 0 { 0 } else { (ROUNDS as u32 + 1).saturating_sub(round) }
+/// The rank of a call, as the program ranks it: by the calls that are left of its lineage if no rule
+/// ends one of them early. Nothing follows from a seed's response, so it is the last.
+fn remaining(round: u32, role: Role) -> u32 {
+    let of_attempt = match role {
+        Role::Evolver => 3,
+        Role::Judge => 2,
+        Role::Responder => 1,
+    };
+    if round == 0 { 0 } else { (ROUNDS as u32).saturating_sub(round) * 3 + of_attempt }
 }
 
 #[cfg(test)]
@@ -69,7 +74,7 @@ mod tests {
         let lineages = by_lineage(&parse(printed).unwrap(), Speed { spread_percent: 100 });
         let call = |remaining, service_us| Call { remaining, service_us };
         let expected =
-            [vec![call(1, 1_000)], vec![call(4, 227_000), call(4, 12_700)], vec![call(0, 1_270)]];
+            [vec![call(1, 1_000)], vec![call(12, 227_000), call(10, 12_700)], vec![call(0, 1_270)]];
         assert_eq!(lineages, expected);
     }
 
