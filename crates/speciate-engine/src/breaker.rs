@@ -29,11 +29,22 @@ pub(crate) struct Breaker {
     since_ms: Option<u64>,
     /// When the last pause began and ends.
     pause_ms: Option<(u64, u64)>,
+    answered_ms: Option<u64>,
 }
 
 impl Breaker {
-    pub(crate) fn answered(&mut self) {
-        *self = Self::default();
+    pub(crate) fn answered(&mut self, now_ms: u64) {
+        *self = Self { answered_ms: Some(now_ms), ..Self::default() };
+    }
+
+    /// Whether anything was answered after `since_ms`.
+    pub(crate) fn has_answered_since(&self, since_ms: u64) -> bool {
+        self.answered_ms.is_some_and(|answered_ms| answered_ms > since_ms)
+    }
+
+    /// Too few calls are left for faults in a row: the next fault means an outage.
+    pub(crate) fn doubt(&mut self) {
+        self.faults_in_a_row = self.faults_in_a_row.max(OUTAGE_AFTER - 1);
     }
 
     /// A try that was sent at `sent_ms` has failed. Those sent before the last pause began say
@@ -45,7 +56,9 @@ impl Breaker {
         if self.faults_in_a_row < OUTAGE_AFTER {
             return Health::Stumble;
         }
-        if now_ms.saturating_sub(since_ms) > OUTAGE_MAX_MS {
+        // However long the calls hung that led to it, nobody is given up without a probe.
+        let was_probed = self.pause_ms.is_some() && !is_old;
+        if was_probed && now_ms.saturating_sub(since_ms) > OUTAGE_MAX_MS {
             return Health::GivenUp;
         }
         let probe_at_ms = match self.pause_ms {

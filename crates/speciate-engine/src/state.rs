@@ -7,6 +7,7 @@ mod hold;
 mod late;
 mod notices;
 mod panic;
+mod probe;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
@@ -51,6 +52,8 @@ pub struct State {
     paces: Vec<Pace>,
     /// Panics since the last answer.
     panics_in_a_row: u32,
+    /// What the panic said that ends the run.
+    bug: Option<String>,
     batches_sent: u64,
     batches_committed: u64,
     next_call: u64,
@@ -97,6 +100,7 @@ impl State {
             held: Vec::new(),
             uncommitted: VecDeque::new(),
             panics_in_a_row: 0,
+            bug: None,
             batches_sent: 0,
             batches_committed: 0,
             next_call: 0,
@@ -161,6 +165,12 @@ impl State {
     /// Sends as much as limits allow; call it after a group of events.
     pub fn advance(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
         self.wake_at_ms = None;
+        if let Some(message) = self.bug.take() {
+            // What has been answered is kept.
+            self.settle(commands);
+            commands.push(Command::Panic(message));
+            return;
+        }
         if self.stop.is_none() {
             self.fill(now_ms, commands);
             self.stop_if_abandoned(commands);

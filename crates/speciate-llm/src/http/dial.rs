@@ -9,12 +9,14 @@ use futures_util::stream::FuturesUnordered;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
+use super::address::allowed;
+
 /// How long an address is waited for before the next one is tried beside it (RFC 8305, section 8).
 const NEXT_AFTER: Duration = Duration::from_millis(250);
 
 /// Connects to `host`, which is a name or an address without brackets.
 pub(super) async fn dial(host: &str, port: u16) -> io::Result<TcpStream> {
-    race(by_turns(lookup_host((host, port)).await?.collect())).await
+    race(by_turns(allowed(lookup_host((host, port)).await?)?)).await
 }
 
 /// The families by turns, that of the first address first: one of them may lead nowhere.

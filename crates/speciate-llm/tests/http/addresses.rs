@@ -78,6 +78,20 @@ fn a_dead_proxy_is_named() {
 }
 
 #[test]
+fn a_plain_call_through_a_proxy() {
+    let server = crate::raw::Raw::start(vec![vec![crate::raw::sound()]]);
+    let proxy = server.base_url.replace("/v1", "");
+    let line = in_child("http://model.invalid/v1", Some(("HTTP_PROXY", &proxy)));
+    assert!(line.starts_with("ok"), "{line}");
+    let seen = server.seen().concat();
+    assert!(
+        seen.starts_with("post http://model.invalid/v1/chat/completions http/1.1\r\n"),
+        "{seen}"
+    );
+    assert!(seen.contains("\r\nhost: model.invalid\r\n"), "{seen}");
+}
+
+#[test]
 fn a_proxy_that_wants_a_login_is_bad_config() {
     for base in ["http://model.invalid/v1", "https://model.invalid/v1"] {
         let server = crate::raw::Raw::start(vec![vec![crate::raw::response(407, "", "")]]);

@@ -81,6 +81,19 @@ async fn an_early_answer() {
     assert_eq!(ask(&model).await.unwrap().text, "Ucayali.");
 }
 
+/// A server that will not write any more is not asked, though it would still read.
+#[tokio::test]
+async fn a_connection_that_is_closed_on_one_side() {
+    let Act::Answer(answer) = sound() else { unreachable!() };
+    let half = || Act::LastAnswer(answer.clone());
+    let server = Raw::start(vec![vec![half(), half()], vec![sound()]]);
+    let model = model(&server.base_url, PATIENT);
+    ask(&model).await.unwrap();
+    server.has_sent(1).await;
+    assert_eq!(ask(&model).await.unwrap().text, "Ucayali.");
+    assert_eq!(server.requests(), 2);
+}
+
 /// N-04: where a reset comes decides what it may have cost.
 #[tokio::test]
 async fn resets() {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::OVER;
-use super::over::{assert_same, model};
+use super::over::{assert_same, model, over};
 use crate::raw::{Act, Raw, SOUND, response, sound};
-use crate::support::{Over, PATIENT, ask, check_message, line};
+use crate::support::{Over, PATIENT, ask, check_message, endpoint, line};
 
 /// The text of the answer that would come on the connection of the first one.
 const KEPT: &str = r#"{"choices":[{"message":{"content":"Again."},"finish_reason":"stop"}]}"#;
@@ -194,9 +194,9 @@ async fn a_redirects_target_is_made_fit_to_print() {
     }
 }
 
-/// An address keeps what it needs encoded, so that a request is one request.
+/// An address keeps what it needs encoded, and so does a name, so that a request is one request.
 #[tokio::test]
-async fn nothing_in_an_address_ends_its_line() {
+async fn nothing_in_an_address_or_a_name_ends_its_line() {
     for path in [
         "/v1%0d%0aevil:%20y",
         "/v1\r\nevil: y\r\n\r\n",
@@ -204,7 +204,8 @@ async fn nothing_in_an_address_ends_its_line() {
         "/é/../%2e%2e/v1?api-version=1%0d%0aevil: y",
     ] {
         let server = Raw::start(vec![vec![sound()]]);
-        ask(&model(&server.base_url.replace("/v1", path), PATIENT)).await.unwrap();
+        let endpoint = endpoint(&server.base_url.replace("/v1", path), PATIENT);
+        ask(&over(&endpoint, "m\r\n\r\nevil: y")).await.unwrap();
         let seen = server.seen().concat();
         assert!(!seen.contains("\nevil"), "{path:?}: {seen}");
         let first = seen.lines().next().unwrap();

@@ -13,6 +13,8 @@ pub(crate) enum Act {
     Answer(Vec<u8>),
     /// Send each piece, then wait.
     Pieces(Vec<(Vec<u8>, Duration)>),
+    /// Send these bytes and say that nothing more comes, but go on to read.
+    LastAnswer(Vec<u8>),
     /// Close without a word.
     Close,
     /// Send these bytes when the head of the request has come, then read until the other side ends.
@@ -108,6 +110,11 @@ fn serve_one(
         match act {
             Act::Answer(bytes) => {
                 stream.write_all(bytes)?;
+                sent.fetch_add(1, Ordering::SeqCst);
+            }
+            Act::LastAnswer(bytes) => {
+                stream.write_all(bytes)?;
+                stream.shutdown(Shutdown::Write)?;
                 sent.fetch_add(1, Ordering::SeqCst);
             }
             Act::Pieces(pieces) => {
