@@ -148,13 +148,7 @@ impl State {
             Event::Committed { batches } => self.committed(batches),
             Event::StopAsked => {
                 self.stop_for(StopReason::Asked);
-                commands.push(Command::Notice(Notice {
-                    kind: NoticeKind::Stopping,
-                    message: format!(
-                        "stopping: waiting for {} calls in flight (Ctrl-C again to drop them)",
-                        self.in_flight()
-                    ),
-                }));
+                self.say_stopping(" (Ctrl-C again to drop them)", commands);
             }
             Event::AbortAsked => self.abort(commands),
         }

@@ -1,18 +1,28 @@
 //! `speciate check`: seeds and recipe, before anything is paid.
 
+use std::path::Path;
+
 use speciate::Error;
 use speciate::data::{ReadOptions, SeedReport};
 use speciate::environment::Environment;
-use speciate::project::{Sources, prepare};
-use speciate::recipe::RecipeFile;
+use speciate::project::{Sources, check_recipe, prepare};
+use speciate::recipe::{Recipe, RecipeFile};
 
 use crate::args::CheckArgs;
+use crate::display::counted;
 use crate::{exit, layers, printer};
 
 pub(crate) fn check(args: &CheckArgs) -> Result<u8, Error> {
     let mut layers = RecipeFile::paper()?;
     if let Some(path) = &args.recipe {
         layers = layers.overlaid(layers::recipe_file(path)?);
+    }
+    let environment = Environment::of_process(Path::new("."))?;
+    let names_none = args.seeds.is_empty() && layers.seeds.iter().flatten().next().is_none();
+    if let (Some(path), true) = (&args.recipe, names_none) {
+        let recipe = check_recipe(layers, &environment, None)?;
+        say_sound(&path.display().to_string(), &recipe, args.json);
+        return Ok(exit::DONE);
     }
     // To show every problem, reading goes on after the first.
     let read = ReadOptions { skip_bad: true, ..layers::read_options(&args.read) };
@@ -21,7 +31,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<u8, Error> {
         seeds: args.seeds.clone(),
         run_directory: None,
         read,
-        environment: Environment::default(),
+        environment,
         embedded: None,
     };
     let report = prepare(sources)?.seeds;
@@ -33,25 +43,40 @@ pub(crate) fn check(args: &CheckArgs) -> Result<u8, Error> {
     Ok(if report.skipped_bad > 0 { exit::SHORT } else { exit::DONE })
 }
 
+/// A recipe without seeds, with the operators that it names.
+fn say_sound(name: &str, recipe: &Recipe, json: bool) {
+    if json {
+        return printer::json(&serde_json::json!({
+            "recipe": name, "prompt_style": recipe.prompt_style.as_str(), "seeds": null,
+        }));
+    }
+    let operators = recipe.operators_dir.as_ref();
+    let operators = operators.map_or_else(String::new, |folder| format!(" and those in {folder}"));
+    printer::data_line(&format!(
+        "{name}: sound, with the {} operators{operators}; it names no seeds.",
+        recipe.prompt_style.as_str(),
+    ));
+}
+
 fn show(report: &SeedReport) {
     for problem in &report.problems {
         printer::data_line(&problem.to_string());
     }
     for file in &report.files {
         printer::data_line(&format!(
-            "{}: {}{}, {} records, {} seeds",
+            "{}: {}{}, {}, {}",
             file.name,
             file.layout,
             shapes(file),
-            file.records,
-            file.seeds
+            counted(file.records, "record"),
+            counted(file.seeds, "seed")
         ));
     }
     printer::data_line(&format!(
-        "Checked {} records: {} seeds, {} exact duplicates, {} that cannot be read.",
-        report.records,
-        report.seeds.len(),
-        report.exact_duplicates,
+        "Checked {}: {}, {}, {} that cannot be read.",
+        counted(report.records, "record"),
+        counted(report.seeds.len() as u64, "seed"),
+        counted(report.exact_duplicates, "exact duplicate"),
         report.skipped_bad
     ));
 }
