@@ -15,6 +15,7 @@ mod key_header;
 mod learned;
 mod list;
 mod nearest;
+mod noted;
 mod received;
 mod secrecy;
 mod send;
