@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use rusqlite::config::DbConfig;
 use speciate_types::UnixMillis;
 
 use crate::db::Db;
@@ -117,7 +116,7 @@ impl Committer {
     /// Closes without writing or syncing anything: after a failed sync, a second one may say that
     /// all is well although pages are lost.
     pub(crate) fn abandon(self) {
-        let _ = self.db.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        let _ = self.db.may_empty_log(false);
     }
 }
 

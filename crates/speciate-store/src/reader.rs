@@ -110,6 +110,18 @@ impl RunReader {
     }
 }
 
+impl Drop for RunReader {
+    /// Leaves one file behind if the run's last session has ended and nobody else has it open. The
+    /// log of a writer that works, or was killed, is left to it or the next one: a reader moves
+    /// no results.
+    fn drop(&mut self) {
+        if session::is_over(&self.db).unwrap_or(false) {
+            // If it cannot be, an empty log stays, which does no harm.
+            let _ = self.db.may_empty_log(true);
+        }
+    }
+}
+
 /// Records by position; bodies are read one at a time.
 #[derive(Debug)]
 pub struct RecordsInOrder<'a> {
