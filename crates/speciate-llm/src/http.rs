@@ -78,6 +78,12 @@ pub enum HttpModelError {
     /// Not an `http` or `https` address.
     #[error("expected a base url like `http://localhost:8000/v1`, found `{0}`")]
     BaseUrl(String),
+    /// No place for a model server, and a dangerous one for keys.
+    #[error(
+        "cannot use the link-local address `{0}`, where clouds give out keys: \
+         name the model server's address in its network"
+    )]
+    LinkLocal(String),
     /// The key holds bytes that no header may carry.
     #[error("the api key holds characters that cannot be sent")]
     Key,

@@ -1,5 +1,8 @@
 //! The addresses of an endpoint.
 
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
 use reqwest::Url;
 
 use super::HttpModelError;
@@ -8,12 +11,41 @@ use super::HttpModelError;
 /// OpenAI REST API reference"). Anything else there may be a key.
 const QUERY: &str = "api-version";
 
+/// What a name is said to lead to when it leads nowhere else.
+pub(super) const LINK_LOCAL: &str = "its name leads only to link-local addresses";
+
+/// Whether an address is valid on this machine's own wire only, as those are at which clouds give
+/// out keys to their machines. IPv4 written as IPv6 counts too.
+pub(super) fn is_link_local(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(four) => four.is_link_local(),
+        IpAddr::V6(six) => six.is_unicast_link_local(),
+    }
+}
+
+/// Those of the addresses of a name that a key may be sent to.
+///
+/// # Errors
+///
+/// If there are none because all are link-local.
+pub(super) fn allowed(found: impl Iterator<Item = SocketAddr>) -> io::Result<Vec<SocketAddr>> {
+    let (refused, allowed): (Vec<_>, Vec<_>) =
+        found.partition(|address| is_link_local(address.ip()));
+    if allowed.is_empty() && !refused.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, LINK_LOCAL));
+    }
+    Ok(allowed)
+}
+
 /// The base URL, without a slash or a path of ours at its end.
 pub(super) fn parse_base(text: &str) -> Result<Url, HttpModelError> {
     let wrong = || HttpModelError::BaseUrl(without_credentials(text));
     let mut url: Url = text.trim().parse().map_err(|_not_a_url| wrong())?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(wrong());
+    }
+    if literal(&url).is_some_and(is_link_local) {
+        return Err(HttpModelError::LinkLocal(without_credentials(text)));
     }
     let is_known = url.query_pairs().all(|(name, _)| name == QUERY);
     if !url.username().is_empty() || url.password().is_some() || !is_known {
@@ -78,14 +110,12 @@ pub(super) fn deployment(base: &Url) -> Option<(Url, String)> {
 
 /// Whether `url` names this machine.
 pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host_str() {
-        Some("localhost") => true,
-        Some(host) => host
-            .trim_matches(['[', ']'])
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback()),
-        None => false,
-    }
+    url.host_str() == Some("localhost") || literal(url).is_some_and(|ip| ip.is_loopback())
+}
+
+/// The address that `url` names, if it is not a name that has to be looked up.
+fn literal(url: &Url) -> Option<IpAddr> {
+    url.host_str()?.trim_matches(['[', ']']).parse().ok()
 }
 
 #[cfg(test)]
@@ -115,6 +145,47 @@ mod tests {
                 (url, expected) => panic!("{given}: {url:?}, expected {expected:?}"),
             }
         }
+    }
+
+    #[test]
+    fn link_local_addresses_are_refused_however_they_are_written() {
+        for refused in [
+            "http://169.254.169.254/latest",
+            "https://169.254.0.1:8443/v1",
+            "http://2852039166/v1",
+            "http://0xA9.0xFE.0xA9.0xFE/v1",
+            "http://[fe80::1]/v1",
+            "http://[febf::a9fe:a9fe]:8000/v1",
+            "http://[::ffff:169.254.169.254]/v1",
+        ] {
+            let error = parse_base(refused).unwrap_err();
+            assert!(matches!(error, HttpModelError::LinkLocal(_)), "{refused}: {error}");
+            assert!(error.to_string().contains(refused), "{error}");
+        }
+        for taken in [
+            "http://127.0.0.1:8000/v1",
+            "http://10.1.2.3/v1",
+            "http://172.16.0.1/v1",
+            "http://192.168.0.7/v1",
+            "http://169.253.1.1/v1",
+            "http://[::1]/v1",
+            "http://[fd00::1]/v1",
+            "http://[::ffff:10.0.0.1]/v1",
+        ] {
+            assert!(parse_base(taken).is_ok(), "{taken}");
+        }
+    }
+
+    #[test]
+    fn of_the_addresses_of_a_name_the_link_local_ones_are_passed_over() {
+        let found = |addresses: &[&str]| {
+            allowed(addresses.iter().map(|address| SocketAddr::new(address.parse().unwrap(), 80)))
+        };
+        let mixed = found(&["fe80::1", "192.168.0.7", "169.254.1.1"]).unwrap();
+        assert_eq!(mixed, [SocketAddr::new("192.168.0.7".parse().unwrap(), 80)]);
+        assert!(found(&[]).unwrap().is_empty());
+        let refused = found(&["169.254.169.254", "fe80::a9fe:a9fe"]).unwrap_err();
+        assert_eq!(refused.to_string(), LINK_LOCAL);
     }
 
     #[test]

@@ -19,10 +19,11 @@ use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use reqwest::Url;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use super::Timeouts;
+use super::address::allowed;
 use super::client::IDLE_CONNECTION;
 use super::fault::Broken;
 use super::transport::Outgoing;
@@ -129,7 +130,8 @@ impl Direct {
 
     async fn connect(&self) -> Result<Connection, Broken> {
         let connect = async {
-            let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
+            let found = lookup_host((self.host.as_str(), self.port)).await?;
+            let stream = TcpStream::connect(allowed(found)?.as_slice()).await?;
             stream.set_nodelay(true)?;
             Ok(stream)
         };

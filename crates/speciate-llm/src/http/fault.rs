@@ -8,6 +8,7 @@ use std::io;
 
 use speciate_types::{CallError, ErrorClass};
 
+use super::address::LINK_LOCAL;
 use crate::openai::{shorten, without_markup};
 
 const EMFILE: i32 = 24;
@@ -128,6 +129,11 @@ impl Peer {
         }
         if matches!(causes.tls(), Some(rustls::Error::InvalidMessage(_))) && error.is_connect() {
             let message = format!("{endpoint} does not speak TLS: is it an http:// endpoint?");
+            return (ErrorClass::BadConfig, message);
+        }
+        if error.is_connect() && causes.has(LINK_LOCAL) {
+            let message =
+                format!("{endpoint} was not asked: {LINK_LOCAL}, where clouds give out keys");
             return (ErrorClass::BadConfig, message);
         }
         if causes.has(PROXY_REFUSED) {

@@ -10,7 +10,7 @@ const RUN: &str = r#""$0" run seeds.jsonl --concurrency 8 "$@" -o"#;
 
 /// Runs a shell script that may mount. In it `"$0"` is the program and `"$@"` names the endpoint.
 /// `None` where that is not possible.
-fn mounting(sandbox: &Sandbox, mock: &RunningMock, script: &str) -> Option<Ran> {
+pub(super) fn mounting(sandbox: &Sandbox, mock: &RunningMock, script: &str) -> Option<Ran> {
     const CANNOT_UNSHARE: i32 = 1;
     const CANNOT_MOUNT: i32 = 77;
     if !has_tool("unshare") {
