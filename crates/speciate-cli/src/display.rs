@@ -7,6 +7,7 @@ mod summary;
 mod units;
 
 use speciate::data::SeedReport;
+use speciate::doctor::Finding;
 use speciate::engine::{Notice, NoticeKind, Observer, Progress};
 use speciate::project::Project;
 
@@ -103,6 +104,13 @@ pub(crate) fn show_seeds(report: &SeedReport) {
         parts.push(format!("{} bad records skipped", report.skipped_bad));
     }
     printer::talk(&format!("Seeds: {}", parts.join(", ")));
+}
+
+/// That the disk is too small for the run, if it is.
+pub(crate) fn show_room(finding: Option<Finding>) {
+    let Some(Finding { found, hint, .. }) = finding else { return };
+    let hint = hint.map_or_else(String::new, |hint| format!("\n  hint: {hint}"));
+    printer::talk(&format!("Warning: {found}{hint}"));
 }
 
 /// What is about to happen.

@@ -21,6 +21,7 @@ mod info;
 mod lock;
 mod reader;
 mod record;
+mod room;
 pub mod schema;
 mod session;
 mod store;

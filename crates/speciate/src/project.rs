@@ -3,11 +3,14 @@
 mod open;
 mod prepare;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use speciate_data::ExportError;
 use speciate_engine::{Control, Ending, Observer, RunSummary};
 use speciate_evolve::work::EvolveJob;
+use speciate_store::StoreError;
 use speciate_types::{Clock, InstructionRecord};
 use tokio::sync::mpsc;
 
@@ -73,7 +76,8 @@ impl Project {
         observer: &mut dyn Observer,
     ) -> Result<Outcome, Error> {
         let store =
-            open::open_or_create(&self.prepared, &self.models.names, &self.directory, clock)?;
+            open::open_or_create(&self.prepared, &self.models.names, &self.directory, clock)
+                .map_err(no_room(&self.directory))?;
         let grace = Duration::from_millis(self.prepared.recipe.limits.grace_ms.unwrap_or(20_000));
         let Prepared { settings, seeds, .. } = self.prepared;
         let job = Box::new(EvolveJob::new(settings, seeds.seeds));
@@ -92,10 +96,31 @@ impl Project {
         // The models are gone; their connections close, and free descriptors, when next polled.
         tokio::task::yield_now().await;
         let data = match summary.ending {
-            Ending::Done => Some(crate::export::write_data(&self.directory)?),
+            Ending::Done => {
+                Some(crate::export::write_data(&self.directory).map_err(no_room(&self.directory))?)
+            }
             Ending::Stopped(_) => None,
         };
         Ok(Outcome { summary, data })
+    }
+}
+
+/// A disk that is full for one of the other files in `directory` is full for the run.
+fn no_room(directory: &Path) -> impl FnOnce(Error) -> Error {
+    let path = directory.to_owned();
+    move |error| {
+        let kind = match &error {
+            Error::Export(ExportError::Create { source, .. } | ExportError::Write { source })
+            | Error::File { source, .. } => source.kind(),
+            _ => return error,
+        };
+        match kind {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                StoreError::DiskFull { path }.into()
+            }
+            ErrorKind::FileTooLarge => StoreError::FileTooLarge { path }.into(),
+            _ => error,
+        }
     }
 }
 

@@ -188,6 +188,8 @@ pub struct DiskFacts {
     pub directory: PathBuf,
     /// Why nothing can be written there.
     pub refusal: Option<String>,
+    /// Whether that is for want of room.
+    pub is_full: bool,
     /// The kind of network file system that it lies on.
     pub network: Option<&'static str>,
     /// Free space for this user.
@@ -223,6 +225,8 @@ pub enum RunFacts {
     },
     /// It cannot be opened: locked, damaged, newer, not writable.
     Refused {
+        /// The exit code of `run`.
+        exit_code: u8,
         /// Why.
         message: String,
         /// What to do about it.

@@ -25,9 +25,9 @@ fn disks() {
       → choose another directory with -o, or mend its rights
     Error [4] disk: runs/seeds is on a network file system (NFS)
       → locks are not reliable there: choose a local directory with -o
-    Error [4] disk: the disk of runs/seeds takes no more files: it has no inodes left
+    Error [3] disk: the disk of runs/seeds takes no more files: it has no inodes left
       → delete files, or use -o
-    Error [4] disk: runs/seeds can be written; 4 kB free, needs about 25 MB
+    Error [3] disk: runs/seeds can be written; 4 kB free, needs about 25 MB
       → make room, or choose another directory with -o
     Warning disk: runs/seeds can be written; 20 MB free, needs about 25 MB
       → make room: a run ends when the disk is full, and goes on when it is not
