@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use speciate_llm::budget::Budget;
 use speciate_store::Totals;
-use speciate_types::{Job, Step, UnixMillis, Wanted};
+use speciate_types::{Job, NanoUsd, Step, UnixMillis, Wanted};
 
 use crate::event::{Command, Ending, Event, Notice, NoticeKind, StopReason};
 use crate::lane::Lane;
@@ -36,6 +36,8 @@ pub struct State {
     calls: BTreeMap<u64, Call>,
     /// Tries in flight, by number.
     flights: BTreeMap<u64, Flight>,
+    /// What they will probably cost.
+    expected_in_flight: NanoUsd,
     /// When to try a call again.
     waiting: BinaryHeap<Reverse<(u64, u64)>>,
     /// Batches that are not durable yet: the lane whose call led to each, and the calls that may
@@ -85,6 +87,7 @@ impl State {
             job,
             calls: BTreeMap::new(),
             flights: BTreeMap::new(),
+            expected_in_flight: NanoUsd(0),
             checks: BinaryHeap::new(),
             late: VecDeque::new(),
             waiting: BinaryHeap::new(),
@@ -100,6 +103,13 @@ impl State {
             seen: None,
             shown: Progress::default(),
         }
+    }
+
+    /// The same after sessions whose calls may have cost `at_risk` without a stored answer.
+    #[must_use]
+    pub fn with_at_risk(mut self, at_risk: NanoUsd) -> Self {
+        self.budget = self.budget.with_at_risk(at_risk);
+        self
     }
 
     /// Takes what a job wants at its beginning or after a replay.
@@ -187,6 +197,18 @@ impl State {
         self.counts.in_flight_max
     }
 
+    /// What calls may have cost without a stored answer if everything ended now.
+    pub fn at_risk(&self) -> NanoUsd {
+        self.budget.at_risk().saturating_add(self.expected_in_flight)
+    }
+
+    /// A try that is no longer in flight.
+    fn take_flight(&mut self, name: u64) -> Option<Flight> {
+        let flight = self.flights.remove(&name)?;
+        self.expected_in_flight = self.expected_in_flight.saturating_sub(flight.expected);
+        Some(flight)
+    }
+
     fn in_flight(&self) -> u32 {
         self.flights.len() as u32
     }
@@ -210,7 +232,10 @@ impl State {
         self.stop_for(StopReason::Asked);
         for flight in std::mem::take(&mut self.flights).into_values() {
             self.lanes[self.plan.models[flight.model].lane].dropped();
+            // Its server works on, and may bill it.
+            self.budget.settle_unknown(flight.reserved, flight.expected);
         }
+        self.expected_in_flight = NanoUsd(0);
         self.calls.clear();
         self.waiting.clear();
         commands.push(Command::Abort);
@@ -250,6 +275,7 @@ impl State {
             let progress = Progress {
                 tally: self.job.tally(),
                 cost: self.budget.spent(),
+                at_risk: self.budget.at_risk(),
                 ..self.counts.clone()
             };
             self.seen = Some((self.batches_sent, progress));

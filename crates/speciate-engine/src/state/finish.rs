@@ -36,7 +36,7 @@ impl State {
         commands: &mut Vec<Command>,
     ) {
         // After an abort a late answer finds nothing; its call is made again on resume.
-        let Some(flight) = self.flights.remove(&name) else { return };
+        let Some(flight) = self.take_flight(name) else { return };
         let Some(mut call) = self.calls.remove(&flight.call) else { return };
         call.flights.retain(|known| *known != name);
         call.tries += 1;
