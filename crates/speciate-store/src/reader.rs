@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use speciate_types::{CallKey, CallOutcome, StoredRecord};
+use speciate_types::{CallKey, CallOutcome, NanoUsd, StoredRecord};
 
 use crate::db::Db;
 use crate::directory::Directory;
 use crate::session::{self, Session};
 use crate::tally::{self, CallTally, Totals};
 use crate::verify::{VerifyReport, verify};
-use crate::{CallSummary, RunInfo, StoreError, call, record};
+use crate::{CallSummary, Learned, RunInfo, StoreError, call, notes, record};
 
 /// A run that is only read. Takes no lock. But for [`RunReader::verify`] it never keeps the writer
 /// from emptying its log for longer than a statement takes.
@@ -40,6 +40,17 @@ impl RunReader {
     /// Sums over all calls. Quick however many there are.
     pub fn totals(&self) -> Result<Totals, StoreError> {
         tally::totals(&self.db)
+    }
+
+    /// What the run has learned of endpoints.
+    pub fn learned(&self) -> Result<Vec<Learned>, StoreError> {
+        notes::learned(&self.db)
+    }
+
+    /// What calls may have cost without a stored answer; while the run is written, and after its
+    /// writer was killed, with the calls in flight.
+    pub fn at_risk(&self) -> Result<NanoUsd, StoreError> {
+        notes::at_risk(&self.db)
     }
 
     /// Sums by role, endpoint, model and outcome, in this order.

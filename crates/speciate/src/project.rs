@@ -132,3 +132,26 @@ fn warm_up(prepared: &Prepared) {
     // Without a thread to spare the rules are compiled when they are needed.
     drop(started);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_is_full_for_the_last_file_pauses_the_run() {
+        for (kind, code) in [
+            (ErrorKind::StorageFull, 3),
+            (ErrorKind::QuotaExceeded, 3),
+            (ErrorKind::FileTooLarge, 3),
+            (ErrorKind::PermissionDenied, 2),
+        ] {
+            let of_rows = Error::Export(ExportError::Write { source: kind.into() });
+            let (what, path) = ("write", "run/recipe.toml".to_owned());
+            for error in [of_rows, Error::File { what, path, source: kind.into() }] {
+                let error = no_room(Path::new("run"))(error);
+                assert_eq!(error.exit_code(), code, "{error}");
+                assert!(code != 3 || error.hint().is_some(), "{error}");
+            }
+        }
+    }
+}

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use speciate_store::{RunReader, Totals};
-use speciate_types::VerdictKind;
+use speciate_store::{Learned, RunReader, Totals};
+use speciate_types::{NanoUsd, VerdictKind};
 
 use crate::Error;
 use crate::export::each_record;
@@ -43,6 +43,11 @@ pub struct Status {
     pub operators: BTreeMap<String, OperatorCounts>,
     /// Calls, tokens and money.
     pub totals: Totals,
+    /// What calls may have cost without a stored answer; in a run that is written, or whose writer
+    /// was killed, with the calls in flight.
+    pub at_risk: NanoUsd,
+    /// What requests go without, because the endpoint does not take it.
+    pub learned: Vec<Learned>,
     /// Whether the parts add up to the records.
     pub sums_agree: bool,
 }
@@ -63,6 +68,8 @@ pub fn status(directory: &Path) -> Result<Status, Error> {
         kept_by_round: BTreeMap::new(),
         operators: BTreeMap::new(),
         totals: reader.totals()?,
+        at_risk: reader.at_risk()?,
+        learned: reader.learned()?,
         sums_agree: true,
     };
     each_record(&reader, &mut |record| {

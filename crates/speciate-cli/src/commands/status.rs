@@ -46,15 +46,23 @@ fn text(status: &Status) -> String {
         format!("failed      {:>8}{}", sum(&status.failed), by_name(&status.failed)),
         format!("invalid     {:>8}{}", sum(&status.invalid), by_name(&status.invalid)),
         format!(
-            "calls       {:>8}   {} tries, {} tokens in, {} out, {}{}",
+            "calls       {:>8}   {} tries, {} tokens in, {} out, {}{}{}",
             totals.calls,
             totals.tries,
             short_count(totals.input_tokens),
             short_count(totals.output_tokens),
             amount(totals.cost.as_usd()),
             if totals.calls_of_unknown_cost > 0 { " and calls of unknown price" } else { "" },
+            match status.at_risk.as_usd() {
+                0.0 => String::new(),
+                usd => format!(", {} at risk without an answer", amount(usd)),
+            },
         ),
     ];
+    for learned in status.learned.iter().filter(|learned| !learned.left_out.is_empty()) {
+        let (names, at) = (learned.left_out.join(", "), &learned.endpoint);
+        lines.push(format!("left out    {names}: {at} does not take it for {}", learned.model));
+    }
     for (name, counts) in &status.operators {
         let share = 100.0 * counts.kept as f64 / counts.made.max(1) as f64;
         lines.push(format!(

@@ -78,7 +78,14 @@ fn cost(outcome: &Outcome) -> String {
     if progress.cost_is_partial {
         return "price unknown".to_owned();
     }
-    amount(progress.cost.as_usd())
+    match progress.at_risk.as_usd() {
+        0.0 => amount(progress.cost.as_usd()),
+        at_risk => format!(
+            "{} and {} at risk without an answer",
+            amount(progress.cost.as_usd()),
+            amount(at_risk)
+        ),
+    }
 }
 
 fn next(outcome: &Outcome, directory: &Path) -> Vec<String> {
@@ -133,6 +140,7 @@ pub(crate) fn summary_json(outcome: &Outcome, directory: &Path) -> serde_json::V
         "input_tokens": progress.usage.input_tokens,
         "output_tokens": progress.usage.output_tokens,
         "cost_usd": if progress.cost_is_partial { None } else { Some(progress.cost.as_usd()) },
+        "at_risk_usd": progress.at_risk.as_usd(),
         "seconds": summary.duration.as_secs_f64(),
     })
 }

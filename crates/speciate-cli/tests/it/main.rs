@@ -15,6 +15,7 @@ mod faults;
 mod images;
 mod kills;
 mod kit;
+mod learned;
 mod money;
 mod secrets;
 mod seeds;

@@ -48,7 +48,7 @@ impl State {
     /// A try that has ended, with its call. After an abort a late end finds nothing; its call is
     /// made again on resume.
     pub(super) fn take_flight(&mut self, name: u64) -> Option<(Flight, Call)> {
-        let flight = self.flights.remove(&name)?;
+        let flight = self.land(name)?;
         let mut call = self.calls.remove(&flight.call)?;
         call.flights.retain(|known| *known != name);
         call.tries += u32::from(!flight.is_probe);

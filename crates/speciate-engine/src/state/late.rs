@@ -182,7 +182,7 @@ impl State {
         commands: &mut Vec<Command>,
     ) {
         for name in std::mem::take(&mut call.flights) {
-            let Some(flight) = self.flights.remove(&name) else { continue };
+            let Some(flight) = self.land(name) else { continue };
             let late_ms = self.paces[usize::from(call.role.0)].late_after_ms();
             let lane = &mut self.lanes[self.plan.models[flight.model].lane];
             // It has answered nothing since, and others took far less time.
