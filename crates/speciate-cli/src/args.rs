@@ -218,6 +218,9 @@ pub(crate) struct TreeArgs {
     /// Write the tree as SVG
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
+    /// Replace the SVG file if it is there
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Only what was kept
     #[arg(long)]
     pub(crate) kept: bool,

@@ -15,7 +15,7 @@ mod records;
 mod visible;
 
 pub use export::{
-    ExportError, ExportFormat, ExportOptions, ExportSummary, Exporter, UnknownFormat,
+    ExportError, ExportFormat, ExportOptions, ExportSummary, Exporter, UnknownFormat, write_file,
 };
 pub use problem::{Problem, code};
 pub use read::{

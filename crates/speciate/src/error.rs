@@ -65,6 +65,12 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// An output would take the place of a part of a run.
+    #[error("`{path}` is a part of a run, and is not written over")]
+    RunFile {
+        /// The output as it was named.
+        path: String,
+    },
     /// An instruction that the run does not have.
     #[error("no instruction of this run has an id that begins with `{0}`")]
     NoInstruction(String),
@@ -114,6 +120,9 @@ impl Error {
             ),
             Self::NoSeeds(_) => {
                 Some("see `speciate check` for the shapes that are read".to_owned())
+            }
+            Self::RunFile { .. } => {
+                Some("name another file; --force does not change this".to_owned())
             }
             Self::NothingToExplain { nearest: Some(name), .. } => {
                 Some(format!("did you mean `{name}`?"))

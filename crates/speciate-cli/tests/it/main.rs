@@ -21,4 +21,5 @@ mod seeds;
 mod stops;
 #[cfg(target_os = "linux")]
 mod system;
+mod targets;
 mod walk;
