@@ -1,5 +1,6 @@
 //! `speciate mock`: a simulated model server.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use speciate::Error;
@@ -18,17 +19,32 @@ pub(crate) async fn mock(args: MockArgs) -> Result<u8, Error> {
         }
     };
     let port = config.port;
-    let server = MockServer::start(config).map_err(|source| Error::File {
-        what: "listen on",
-        path: format!("127.0.0.1:{port}"),
-        source,
-    })?;
+    let server = match MockServer::start(config) {
+        Ok(server) => server,
+        Err(error) => {
+            printer::error_line(&not_listening(port, &error));
+            return Ok(exit::USAGE);
+        }
+    };
     printer::data_line(&server.base_url());
     printer::talk("A mock model: its answers are made up by rules. Ctrl-C ends it.");
     wait(&server, until).await;
     printer::json(&server.stats());
     server.stop();
     Ok(exit::DONE)
+}
+
+fn not_listening(port: u16, error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "port {port} is in use\n  hint: another mock may be running there; name another one \
+             with --port, or --port 0 for any that is free"
+        ),
+        ErrorKind::PermissionDenied => {
+            format!("port {port} may not be used: {error}\n  hint: name one above 1023 with --port")
+        }
+        _ => format!("cannot listen on 127.0.0.1:{port}: {error}"),
+    }
 }
 
 async fn wait(server: &speciate_mock::RunningMock, until_requests: Option<u64>) {

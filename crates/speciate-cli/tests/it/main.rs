@@ -8,6 +8,7 @@
 
 mod catalogue;
 mod clock;
+mod crash;
 mod demo;
 mod doctor;
 mod errors;
@@ -15,6 +16,7 @@ mod faults;
 mod images;
 mod kills;
 mod kit;
+mod mock;
 mod money;
 mod secrets;
 mod seeds;
