@@ -3,8 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use speciate::data::{ExportFormat, FieldMap};
+use speciate::data::{ExportFormat, FieldMap, KNOWN_SHAPES};
 use speciate::recipe::{Api, ConcurrencySetting};
+
+/// What is said below the options of commands that read seeds.
+fn shapes_help() -> String {
+    format!("Seeds are {KNOWN_SHAPES}.\nFields of other names: --map instruction=FIELD")
+}
 
 /// Evolve a few instructions into a large, hard, varied, audited training set.
 #[derive(Debug, Parser)]
@@ -134,6 +139,7 @@ pub(crate) enum ProgressArg {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = shapes_help())]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
@@ -152,6 +158,7 @@ pub(crate) struct RunArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = shapes_help())]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
@@ -176,6 +183,7 @@ pub(crate) struct DoctorArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = shapes_help())]
 pub(crate) struct CheckArgs {
     /// Seed files; `-` is standard input
     #[arg(required_unless_present = "recipe")]

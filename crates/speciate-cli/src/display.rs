@@ -1,5 +1,6 @@
 //! What a person sees of a run: live on a terminal, plain lines otherwise.
 
+mod findings;
 mod live;
 mod plain;
 mod rates;
@@ -16,6 +17,7 @@ use live::Live;
 use plain::{JsonLines, Plain};
 use rates::Rates;
 
+pub(crate) use findings::findings;
 pub(crate) use summary::{show_summary, summary_json};
 pub(crate) use units::{amount, bytes, duration, short_count};
 
@@ -92,8 +94,8 @@ impl Observer for Display {
 
 /// What was found in the seed files, when there is something to say.
 pub(crate) fn show_seeds(report: &SeedReport) {
-    for problem in &report.problems {
-        printer::talk(&problem.to_string());
+    for finding in findings(report) {
+        printer::talk(&finding);
     }
     let mut parts = vec![format!("{} seeds", report.seeds.len())];
     if report.exact_duplicates > 0 {

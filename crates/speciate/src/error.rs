@@ -1,5 +1,7 @@
 //! Everything that can go wrong below, with a hint and an exit code.
 
+use speciate_data::SeedReport;
+
 use crate::environment::DotenvError;
 use crate::models::ModelError;
 use crate::recipe::{Difference, RecipeError};
@@ -52,8 +54,13 @@ pub enum Error {
         endpoint: String,
     },
     /// There were no seeds.
-    #[error("found no seeds in {0}")]
-    NoSeeds(String),
+    #[error("found no seeds in {files}")]
+    NoSeeds {
+        /// The files that were read.
+        files: String,
+        /// What was found in them.
+        report: Box<SeedReport>,
+    },
     /// A file could not be read or written.
     #[error("cannot {what} `{path}`")]
     File {
@@ -102,7 +109,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Recipe(error) => error.hint(),
-            Self::Seeds(error) => error.help().map(str::to_owned),
+            Self::Seeds(error) => error.help(),
             Self::Export(speciate_data::ExportError::Exists { .. }) => {
                 Some("replace it with --force, or name another file".to_owned())
             }
@@ -118,9 +125,7 @@ impl Error {
             Self::ForeignRun { .. } => Some(
                 "if that is what you want, name the endpoint yourself with --base-url".to_owned(),
             ),
-            Self::NoSeeds(_) => {
-                Some("see `speciate check` for the shapes that are read".to_owned())
-            }
+            Self::NoSeeds { .. } => Some(speciate_data::what_is_read()),
             Self::RunFile { .. } => {
                 Some("name another file; --force does not change this".to_owned())
             }

@@ -7,6 +7,7 @@
 )]
 
 mod catalogue;
+mod check;
 mod clock;
 mod crash;
 mod demo;

@@ -8,8 +8,13 @@ use speciate_types::Seed;
 
 use crate::Problem;
 
-/// Most problems that a report keeps; all are counted.
-pub const MAX_PROBLEMS_SHOWN: usize = 100;
+/// Most problems of one code that a report keeps; all are counted.
+pub const MAX_PROBLEMS_OF_CODE: u64 = 10;
+
+/// What seeds are read from, for a person who asks.
+pub const KNOWN_SHAPES: &str = "JSON or JSON lines of Alpaca rows (instruction, input, output), \
+    of `messages` (role, content), of ShareGPT `conversations` (from, value), of self-instruct \
+    tasks (instruction, instances) or of `instruction` alone; text with one instruction a line";
 
 /// How the records of a file are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -137,8 +142,10 @@ pub struct SeedReport {
     pub exact_duplicates: u64,
     /// Bad records, all of them, shown or not.
     pub skipped_bad: u64,
-    /// The first [`MAX_PROBLEMS_SHOWN`] bad records.
+    /// The first [`MAX_PROBLEMS_OF_CODE`] bad records of each code, in the order of the inputs.
     pub problems: Vec<Problem>,
+    /// All bad records by code.
+    pub bad_by_code: BTreeMap<&'static str, u64>,
     /// One report for each input, in order. Inputs beyond the limit are not opened.
     pub files: Vec<FileReport>,
 }
