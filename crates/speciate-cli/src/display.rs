@@ -101,6 +101,9 @@ pub(crate) fn show_seeds(report: &SeedReport) {
     if report.exact_duplicates > 0 {
         parts.push(format!("{} exact duplicates dropped", report.exact_duplicates));
     }
+    if report.not_kept > 0 {
+        parts.push(format!("{} left out that their run had not kept", report.not_kept));
+    }
     if report.skipped_bad > 0 {
         parts.push(format!("{} bad records skipped", report.skipped_bad));
     }

@@ -68,8 +68,12 @@ fn show(report: &SeedReport) {
             file.seeds
         ));
     }
+    let not_kept = match report.not_kept {
+        0 => String::new(),
+        count => format!("{count} left out that their run had not kept, "),
+    };
     printer::data_line(&format!(
-        "Checked {} records: {} seeds, {} exact duplicates, {} that cannot be read.",
+        "Checked {} records: {} seeds, {} exact duplicates, {not_kept}{} that cannot be read.",
         report.records,
         report.seeds.len(),
         report.exact_duplicates,
@@ -97,6 +101,7 @@ fn json(report: &SeedReport, error: Option<&Error>) -> serde_json::Value {
         "records": report.records,
         "seeds": report.seeds.len(),
         "exact_duplicates": report.exact_duplicates,
+        "not_kept": report.not_kept,
         "bad": report.skipped_bad,
         "bad_by_code": report.bad_by_code,
         "problems": report.problems.iter().map(problem).collect::<Vec<_>>(),

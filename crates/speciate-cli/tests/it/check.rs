@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::kit::{Sandbox, jsonl};
+use crate::kit::{Sandbox, jsonl, usual};
 
 /// Rows of another name for the instruction, as an evaluation set has them.
 fn foreign(count: usize) -> String {
@@ -112,4 +112,22 @@ fn foreign_sets_and_messy_files_say_what_to_do() {
         assert!(ran.stdout.lines().count() < 70, "{file}: {}", ran.stdout);
         assert!(ran.stderr.contains("found no seeds in"), "{file}: {}", ran.stderr);
     }
+}
+
+#[test]
+fn of_our_own_records_only_the_kept_ones_are_seeds() {
+    let (sandbox, mock) = (Sandbox::with_seeds(12), usual());
+    sandbox.run(&mock, "--rounds 2").expect(0);
+    sandbox.write("records.jsonl", sandbox.export("records"));
+    let status = sandbox.status();
+    let (kept, all) = (status["kept"].as_u64().unwrap(), status["records"].as_u64().unwrap());
+    assert!(kept < all, "the usual mock has something eliminated: {status:#}");
+    let ran = sandbox.cli("check records.jsonl --json").done().expect(0);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((json["seeds"].as_u64(), json["not_kept"].as_u64()), (Some(kept), Some(all - kept)));
+    let said = sandbox.cli("check records.jsonl").done().expect(0).stdout;
+    assert!(said.contains(&format!(" {} left out that their run had not kept", all - kept)), "{said}");
+    let cli = sandbox.cli("run records.jsonl -o again --rounds 0").endpoint(&mock);
+    let said = cli.done().expect(0).stderr;
+    assert!(said.contains(&format!("Seeds: {kept} seeds, {} left out", all - kept)), "{said}");
 }

@@ -88,7 +88,8 @@ impl<'a> Collector<'a> {
             let Some(frame) = source.next_frame()? else { break };
             file.records += 1;
             match parse(&frame, file.layout, self.options.map.as_ref()) {
-                Ok(parsed) => self.accept(&mut file, &frame, parsed),
+                Ok(Some(parsed)) => self.accept(&mut file, &frame, parsed),
+                Ok(None) => self.report.not_kept += 1,
                 Err(finding) => self.reject(name, &frame, finding),
             }
         }
