@@ -1,5 +1,6 @@
 //! What a person sees of a run: live on a terminal, plain lines otherwise.
 
+mod calls;
 mod findings;
 mod live;
 mod plain;
@@ -17,6 +18,7 @@ use live::Live;
 use plain::{JsonLines, Plain};
 use rates::Rates;
 
+pub(crate) use calls::tries_and_tokens;
 pub(crate) use findings::findings;
 pub(crate) use summary::{show_summary, summary_json};
 pub(crate) use units::{amount, bytes, duration, short_count};

@@ -15,6 +15,7 @@ mod error;
 pub mod explain;
 pub mod export;
 pub mod models;
+pub mod numbers;
 pub mod output;
 pub mod plan;
 pub mod project;

@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use speciate_engine::{Control, Ending, Observer, RunSummary};
 use speciate_evolve::work::EvolveJob;
+use speciate_store::RunReader;
 use speciate_types::{Clock, InstructionRecord};
 use tokio::sync::mpsc;
 
 use crate::Error;
 use crate::models::{Models, connect};
+use crate::numbers::CallNumbers;
 pub(crate) use prepare::check_recipe;
 pub use prepare::{Prepared, Sources, prepare};
 
@@ -32,6 +34,8 @@ pub struct Project {
 pub struct Outcome {
     /// How it ended.
     pub summary: RunSummary,
+    /// All that is stored, earlier sessions included.
+    pub totals: CallNumbers,
     /// Kept rows, written when the run is done.
     pub data: Option<(PathBuf, u64)>,
 }
@@ -95,7 +99,8 @@ impl Project {
             Ending::Done => Some(crate::export::write_data(&self.directory)?),
             Ending::Stopped(_) => None,
         };
-        Ok(Outcome { summary, data })
+        let totals = CallNumbers::from(&RunReader::open(&self.directory)?.totals()?);
+        Ok(Outcome { summary, totals, data })
     }
 }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use speciate_store::{RunReader, Totals};
+use speciate_store::RunReader;
 use speciate_types::VerdictKind;
 
 use crate::Error;
 use crate::export::each_record;
+use crate::numbers::CallNumbers;
 
 /// Counts of one operator.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -41,8 +42,8 @@ pub struct Status {
     pub kept_by_round: BTreeMap<u32, u64>,
     /// By operator.
     pub operators: BTreeMap<String, OperatorCounts>,
-    /// Calls, tokens and money.
-    pub totals: Totals,
+    /// Calls, tries, tokens and money.
+    pub totals: CallNumbers,
     /// Whether the parts add up to the records.
     pub sums_agree: bool,
 }
@@ -62,7 +63,7 @@ pub fn status(directory: &Path) -> Result<Status, Error> {
         invalid: BTreeMap::new(),
         kept_by_round: BTreeMap::new(),
         operators: BTreeMap::new(),
-        totals: reader.totals()?,
+        totals: CallNumbers::from(&reader.totals()?),
         sums_agree: true,
     };
     each_record(&reader, &mut |record| {

@@ -7,7 +7,7 @@ use speciate::Error;
 use speciate::status::Status;
 
 use crate::args::StatusArgs;
-use crate::display::{amount, short_count};
+use crate::display::tries_and_tokens;
 use crate::{exit, printer};
 
 const WATCH_EVERY: Duration = Duration::from_secs(2);
@@ -46,13 +46,10 @@ fn text(status: &Status) -> String {
         format!("failed      {:>8}{}", sum(&status.failed), by_name(&status.failed)),
         format!("invalid     {:>8}{}", sum(&status.invalid), by_name(&status.invalid)),
         format!(
-            "calls       {:>8}   {} tries, {} tokens in, {} out, {}{}",
+            "calls       {:>8}   {} tries, {}",
             totals.calls,
             totals.tries,
-            short_count(totals.input_tokens),
-            short_count(totals.output_tokens),
-            amount(totals.cost.as_usd()),
-            if totals.calls_of_unknown_cost > 0 { " and calls of unknown price" } else { "" },
+            tries_and_tokens(totals)
         ),
     ];
     for (name, counts) in &status.operators {

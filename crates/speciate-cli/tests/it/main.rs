@@ -19,6 +19,7 @@ mod kills;
 mod kit;
 mod mock;
 mod money;
+mod numbers;
 mod secrets;
 mod seeds;
 mod stops;
