@@ -17,6 +17,7 @@ pub mod export;
 pub mod models;
 pub mod numbers;
 pub mod output;
+pub mod pending;
 pub mod plan;
 pub mod project;
 pub mod recipe;

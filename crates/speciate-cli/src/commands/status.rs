@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use speciate::Error;
-use speciate::status::Status;
+use speciate::status::{Running, Status};
+use speciate::{Error, SystemClock};
 
 use crate::args::StatusArgs;
-use crate::display::tries_and_tokens;
+use crate::display::{short_count, tries_and_tokens};
 use crate::{exit, printer};
 
 const WATCH_EVERY: Duration = Duration::from_secs(2);
 
 pub(crate) async fn status(args: &StatusArgs) -> Result<u8, Error> {
     loop {
-        let status = speciate::status::status(&args.directory)?;
+        let status = speciate::status::status(&args.directory, &SystemClock)?;
         if args.json {
             printer::json(&status);
         } else {
@@ -28,6 +28,36 @@ pub(crate) async fn status(args: &StatusArgs) -> Result<u8, Error> {
             _ = tokio::signal::ctrl_c() => return Ok(exit::DONE),
         }
     }
+}
+
+fn pending(status: &Status) -> String {
+    match status.pending {
+        None => "pending     unknown".to_owned(),
+        Some(count) => {
+            let at_most = if status.pending_is_at_most { "   at most" } else { "" };
+            format!("pending     {count:>8}{at_most}")
+        }
+    }
+}
+
+fn activity(status: &Status) -> String {
+    match (&status.running, status.ended.as_deref()) {
+        (Some(running), _) => {
+            let Running { pid, host, since } = running;
+            format!("running: process {pid} on {host} since {since}")
+        }
+        (None, Some("done")) => "done".to_owned(),
+        (None, Some(how)) => format!("not running; the last session: {how}"),
+        (None, None) => "not running".to_owned(),
+    }
+}
+
+fn rates(status: &Status) -> Option<String> {
+    Some(format!(
+        "rate        {:>8.1}   calls/s, {} tokens/s",
+        status.calls_per_second?,
+        short_count(status.tokens_per_second? as u64)
+    ))
 }
 
 fn text(status: &Status) -> String {
@@ -52,6 +82,9 @@ fn text(status: &Status) -> String {
             tries_and_tokens(totals)
         ),
     ];
+    lines.insert(5, pending(status));
+    lines.insert(1, format!("now         {}", activity(status)));
+    lines.extend(rates(status));
     for (name, counts) in &status.operators {
         let share = 100.0 * counts.kept as f64 / counts.made.max(1) as f64;
         lines.push(format!(

@@ -20,10 +20,15 @@ pub(crate) fn show_summary(outcome: &Outcome, directory: &Path) {
     if let Ending::Stopped(reason) = &summary.ending {
         lines.extend(stopped(reason, outcome));
     }
+    let pending = match (outcome.pending.count, outcome.pending.is_at_most) {
+        (0, _) => String::new(),
+        (count, true) => format!(", at most {count} pending"),
+        (count, false) => format!(", {count} pending"),
+    };
     lines.push(format!(
-        "Summary [{}] {} instructions: {} kept, {} eliminated, {} failed, {} invalid",
+        "Summary [{}] {} instructions: {} kept, {} eliminated, {} failed, {} invalid{pending}",
         duration(summary.duration.as_secs_f64()),
-        total(tally),
+        total(tally) + outcome.pending.count,
         tally.kept,
         sum(&tally.eliminated),
         sum(&tally.failed),
@@ -116,6 +121,8 @@ pub(crate) fn summary_json(outcome: &Outcome, directory: &Path) -> serde_json::V
         "eliminated": tally.eliminated,
         "failed": tally.failed,
         "invalid": tally.invalid,
+        "pending": outcome.pending.count,
+        "pending_is_at_most": outcome.pending.is_at_most,
         "calls_now": progress.calls_done_now,
         "calls_dropped": summary.calls_dropped,
         "seconds": summary.duration.as_secs_f64(),
