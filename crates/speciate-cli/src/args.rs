@@ -232,7 +232,7 @@ pub(crate) struct TreeArgs {
     /// Only what was kept
     #[arg(long)]
     pub(crate) kept: bool,
-    /// Print the records as JSON
+    /// Print the records as JSON; without an id the seeds
     #[arg(long)]
     pub(crate) json: bool,
 }

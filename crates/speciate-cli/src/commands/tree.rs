@@ -11,7 +11,7 @@ use crate::{exit, printer};
 
 pub(crate) fn tree(args: &TreeArgs) -> Result<u8, Error> {
     let Some(id) = &args.id else {
-        return list(&args.directory);
+        return list(args);
     };
     let tree = read(&args.directory, id)?;
     if let Some(path) = &args.svg {
@@ -37,8 +37,14 @@ pub(crate) fn write_svg(tree: &Branch, path: &Path, overwrite: bool) -> Result<(
     speciate::output::write(path, &to_svg(tree, &title), overwrite)
 }
 
-fn list(directory: &Path) -> Result<u8, Error> {
-    for (id, text) in roots(directory)? {
+fn list(args: &TreeArgs) -> Result<u8, Error> {
+    let roots = roots(&args.directory)?;
+    if args.json {
+        let seed = |(id, text)| serde_json::json!({ "id": id, "instruction": text });
+        printer::json(&roots.into_iter().map(seed).collect::<Vec<_>>());
+        return Ok(exit::DONE);
+    }
+    for (id, text) in roots {
         let text = cut_end(&visible(&text), printer::columns().saturating_sub(23));
         printer::data_line(&format!("{id}  {text}"));
     }

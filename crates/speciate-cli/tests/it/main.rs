@@ -26,4 +26,5 @@ mod stops;
 #[cfg(target_os = "linux")]
 mod system;
 mod targets;
+mod tree;
 mod walk;
