@@ -306,7 +306,7 @@ pub(crate) struct MockArgs {
     #[arg(long, default_value_t = 7411)]
     pub(crate) port: u16,
     /// Requests that are worked on at once
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) slots: Option<u32>,
     /// Answer without any delay
     #[arg(long)]
@@ -317,10 +317,13 @@ pub(crate) struct MockArgs {
     /// Configuration file
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Faults: a TOML file, or rules such as 429:0.05,hang@17
+    /// Faults: a TOML file, or rules such as 429:0.05,hang@17; names are in --list-faults
     #[arg(long, value_name = "FILE|RULES")]
     pub(crate) faults: Option<String>,
-    /// A ready-made server, for example flaky-20
+    /// Print the names of all faults and presets, and end
+    #[arg(long)]
+    pub(crate) list_faults: bool,
+    /// A ready-made server, for example flaky-20; names are in --list-faults
     #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
     /// Flawless answers

@@ -10,7 +10,7 @@ use crate::db::{Db, from_column, to_column};
 const CALLS_MAX: i64 = 2_000;
 
 /// Calls that have ended of late.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     /// How many; at most 2,000.
     pub calls: u64,
