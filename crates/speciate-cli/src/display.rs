@@ -8,9 +8,12 @@ mod rates;
 mod summary;
 mod units;
 
+use std::path::Path;
+
 use speciate::data::SeedReport;
 use speciate::engine::{Notice, NoticeKind, Observer, Progress};
 use speciate::project::Project;
+use speciate::store::RunReader;
 
 use crate::args::ProgressArg;
 use crate::printer;
@@ -27,6 +30,8 @@ pub(crate) use units::{amount, bytes, duration, short_count};
 pub(crate) struct Display {
     kind: Kind,
     rates: Rates,
+    /// Calls that are durable, and the most that were in flight, as last seen.
+    seen: (u64, u32),
     said: Vec<(NoticeKind, std::time::Instant)>,
 }
 
@@ -49,7 +54,7 @@ impl Display {
             ProgressArg::Json => Kind::Json(JsonLines::default()),
             ProgressArg::None => Kind::None,
         };
-        Self { kind, rates: Rates::default(), said: Vec::new() }
+        Self { kind, rates: Rates::default(), seen: (0, 0), said: Vec::new() }
     }
 
     /// Takes the live lines away.
@@ -57,6 +62,16 @@ impl Display {
         if let Kind::Live(live) = &self.kind {
             live.finish();
         }
+    }
+
+    /// What is safe and what may be lost when the record itself fails in the middle of a run.
+    pub(crate) fn show_broken_off(&self, directory: &Path) {
+        let (seen, in_flight_max) = self.seen;
+        let stored = RunReader::open(directory).and_then(|run| run.totals());
+        let saved = stored.map_or(seen, |totals| totals.calls);
+        printer::talk(&format!(
+            "Saved {saved} calls; up to {in_flight_max} calls in flight may have been paid without a result."
+        ));
     }
 
     fn is_due(&mut self, kind: NoticeKind) -> bool {
@@ -73,6 +88,7 @@ impl Display {
 impl Observer for Display {
     fn progress(&mut self, progress: &Progress) {
         self.rates.take(progress);
+        self.seen = (progress.calls_done, progress.in_flight_max);
         match &mut self.kind {
             Kind::Live(live) => live.show(progress, &self.rates),
             Kind::Plain(plain) => plain.show(progress, &self.rates),

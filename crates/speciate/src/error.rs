@@ -113,6 +113,11 @@ impl Error {
             Self::Export(speciate_data::ExportError::Exists { .. }) => {
                 Some("replace it with --force, or name another file".to_owned())
             }
+            Self::Export(speciate_data::ExportError::Misnamed { .. }) => Some(
+                "name it .jsonl, or .json with --array; formats are messages, alpaca, sharegpt and \
+                 records, csv and parquet are not there yet"
+                    .to_owned(),
+            ),
             Self::Model(error) => error.hint(),
             Self::Operator(error) => Some(error.hint().to_owned()),
             Self::Rule(error) => error.suggestion.map(|name| format!("did you mean `{name}`?")),
