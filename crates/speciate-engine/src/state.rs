@@ -82,7 +82,8 @@ impl State {
                 output_tokens: totals.output_tokens,
                 estimated: false,
             },
-            cost_is_partial: totals.calls_of_unknown_cost > 0,
+            cost_is_partial: totals.calls_of_unknown_cost > 0
+                || plan.models.iter().all(|model| model.price.is_none()),
             cost_limit: plan.cost_limit,
             ..Progress::default()
         };

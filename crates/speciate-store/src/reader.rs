@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use speciate_types::{CallKey, CallOutcome, NanoUsd, StoredRecord};
+use speciate_types::{CallKey, CallOutcome, NanoUsd, StoredRecord, UnixMillis};
 
 use crate::db::Db;
 use crate::directory::Directory;
+use crate::lock::{self, Holder};
+use crate::pace::{self, Pace};
 use crate::session::{self, Session};
 use crate::tally::{self, CallTally, Totals};
 use crate::verify::{VerifyReport, verify};
@@ -16,6 +18,7 @@ use crate::{CallSummary, Learned, RunInfo, StoreError, call, notes, record};
 /// from emptying its log for longer than a statement takes.
 #[derive(Debug)]
 pub struct RunReader {
+    directory: Directory,
     db: Db,
     info: RunInfo,
 }
@@ -27,9 +30,10 @@ impl RunReader {
     ///
     /// [`StoreError::NoRun`], [`StoreError::Newer`] and [`StoreError::Damaged`].
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        let db = Db::open_readable(&Directory::open(directory)?.database())?;
+        let directory = Directory::open(directory)?;
+        let db = Db::open_readable(&directory.database())?;
         let info = RunInfo::read(&db)?;
-        Ok(Self { db, info })
+        Ok(Self { directory, db, info })
     }
 
     /// What the run is, as it was when this was opened.
@@ -108,6 +112,16 @@ impl RunReader {
     /// The processes that wrote, oldest first.
     pub fn sessions(&self) -> Result<Vec<Session>, StoreError> {
         session::list(&self.db)
+    }
+
+    /// The process that writes now, if there is one.
+    pub fn writer(&self) -> Result<Option<Holder>, StoreError> {
+        lock::holder(&self.directory)
+    }
+
+    /// The pace of the newest calls since `since`.
+    pub fn pace(&self, since: UnixMillis) -> Result<Pace, StoreError> {
+        pace::since(&self.db, since)
     }
 
     /// Checks every row and the file itself. Reads everything twice, all as of one moment: the log

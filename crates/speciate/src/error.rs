@@ -1,5 +1,6 @@
 //! Everything that can go wrong below, with a hint and an exit code.
 
+use speciate_data::SeedReport;
 use speciate_engine::{EngineError, ReplayError};
 use speciate_store::StoreError;
 
@@ -55,8 +56,13 @@ pub enum Error {
         endpoint: String,
     },
     /// There were no seeds.
-    #[error("found no seeds in {0}")]
-    NoSeeds(String),
+    #[error("found no seeds in {files}")]
+    NoSeeds {
+        /// The files that were read.
+        files: String,
+        /// What was found in them.
+        report: Box<SeedReport>,
+    },
     /// The disk has no room for a run.
     #[error("{found}")]
     NoRoom {
@@ -75,6 +81,12 @@ pub enum Error {
         /// Why not.
         #[source]
         source: std::io::Error,
+    },
+    /// An output would take the place of a part of a run.
+    #[error("`{path}` is a part of a run, and is not written over")]
+    RunFile {
+        /// The output as it was named.
+        path: String,
     },
     /// An instruction that the run does not have.
     #[error("no instruction of this run has an id that begins with `{0}`")]
@@ -107,10 +119,15 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Recipe(error) => error.hint(),
-            Self::Seeds(error) => error.help().map(str::to_owned),
+            Self::Seeds(error) => error.help(),
             Self::Export(speciate_data::ExportError::Exists { .. }) => {
                 Some("replace it with --force, or name another file".to_owned())
             }
+            Self::Export(speciate_data::ExportError::Misnamed { .. }) => Some(
+                "name it .jsonl, or .json with --array; formats are messages, alpaca, sharegpt and \
+                 records, csv and parquet are not there yet"
+                    .to_owned(),
+            ),
             Self::Model(error) => error.hint(),
             Self::Operator(error) => Some(error.hint().to_owned()),
             Self::Rule(error) => error.suggestion.map(|name| format!("did you mean `{name}`?")),
@@ -121,8 +138,9 @@ impl Error {
             Self::ForeignRun { .. } => Some(
                 "if that is what you want, name the endpoint yourself with --base-url".to_owned(),
             ),
-            Self::NoSeeds(_) => {
-                Some("see `speciate check` for the shapes that are read".to_owned())
+            Self::NoSeeds { .. } => Some(speciate_data::what_is_read()),
+            Self::RunFile { .. } => {
+                Some("name another file; --force does not change this".to_owned())
             }
             Self::NoRoom { hint, .. } => hint.clone(),
             Self::NothingToExplain { nearest: Some(name), .. } => {

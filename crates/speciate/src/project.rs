@@ -10,12 +10,14 @@ use std::time::Duration;
 use speciate_data::ExportError;
 use speciate_engine::{Control, Ending, Observer, RunSummary};
 use speciate_evolve::work::EvolveJob;
-use speciate_store::StoreError;
-use speciate_types::{Clock, InstructionRecord};
+use speciate_store::{RunReader, StoreError};
+use speciate_types::{Clock, InstructionRecord, Tally};
 use tokio::sync::mpsc;
 
 use crate::Error;
 use crate::models::{Models, connect};
+use crate::numbers::CallNumbers;
+use crate::pending::{Pending, RunSize};
 pub(crate) use prepare::check_recipe;
 pub use prepare::{Prepared, Sources, prepare};
 
@@ -35,6 +37,10 @@ pub struct Project {
 pub struct Outcome {
     /// How it ended.
     pub summary: RunSummary,
+    /// Instructions that have no verdict yet.
+    pub pending: Pending,
+    /// All that is stored, earlier sessions included.
+    pub totals: CallNumbers,
     /// Kept rows, written when the run is done.
     pub data: Option<(PathBuf, u64)>,
 }
@@ -79,7 +85,12 @@ impl Project {
             open::open_or_create(&self.prepared, &self.models.names, &self.directory, clock)
                 .map_err(no_room(&self.directory))?;
         let grace = Duration::from_millis(self.prepared.recipe.limits.grace_ms.unwrap_or(20_000));
-        let Prepared { settings, seeds, .. } = self.prepared;
+        let Prepared { settings, seeds, recipe, .. } = self.prepared;
+        let size = RunSize {
+            seeds: seeds.seeds.len() as u64,
+            rounds: recipe.rounds,
+            branching: recipe.branching,
+        };
         let job = Box::new(EvolveJob::new(settings, seeds.seeds));
         let kinds = [InstructionRecord::STORED_KIND];
         let options = speciate_engine::RunOptions { kinds: &kinds, grace };
@@ -101,7 +112,10 @@ impl Project {
             }
             Ending::Stopped(_) => None,
         };
-        Ok(Outcome { summary, data })
+        let totals = CallNumbers::from(&RunReader::open(&self.directory)?.totals()?);
+        let records = instructions(&summary.progress.tally);
+        let pending = size.pending(records, summary.ending == Ending::Done);
+        Ok(Outcome { summary, pending, totals, data })
     }
 }
 
@@ -122,6 +136,12 @@ fn no_room(directory: &Path) -> impl FnOnce(Error) -> Error {
             _ => error,
         }
     }
+}
+
+/// All that have a verdict.
+fn instructions(tally: &Tally) -> u64 {
+    let others = [&tally.eliminated, &tally.failed, &tally.invalid];
+    tally.kept + others.iter().flat_map(|counts| counts.values()).sum::<u64>()
 }
 
 /// Compiles the rules' patterns beside the first questions to the endpoints.

@@ -7,9 +7,37 @@ use speciate::project::{Sources, prepare};
 use speciate::recipe::RecipeFile;
 
 use crate::args::CheckArgs;
+use crate::display::findings;
 use crate::{exit, layers, printer};
 
 pub(crate) fn check(args: &CheckArgs) -> Result<u8, Error> {
+    let (report, error) = match read(args) {
+        Ok(report) => (report, None),
+        // Every record is a finding, or there is none.
+        Err(Error::NoSeeds { files, report }) => {
+            let error = Error::NoSeeds { files, report: Box::default() };
+            (*report, Some(error))
+        }
+        Err(error) => {
+            if args.json {
+                printer::json(&serde_json::json!({ "error": error_json(&error) }));
+            }
+            return Err(error);
+        }
+    };
+    if args.json {
+        printer::json(&json(&report, error.as_ref()));
+    } else {
+        show(&report);
+    }
+    if let Some(error) = &error {
+        printer::end(error);
+    }
+    let is_short = report.skipped_bad > 0 || error.is_some();
+    Ok(if is_short { exit::SHORT } else { exit::DONE })
+}
+
+fn read(args: &CheckArgs) -> Result<SeedReport, Error> {
     let mut layers = RecipeFile::paper()?;
     if let Some(path) = &args.recipe {
         layers = layers.overlaid(layers::recipe_file(path)?);
@@ -23,18 +51,12 @@ pub(crate) fn check(args: &CheckArgs) -> Result<u8, Error> {
         environment: Environment::default(),
         embedded: None,
     };
-    let report = prepare(sources)?.seeds;
-    if args.json {
-        printer::json(&json(&report));
-    } else {
-        show(&report);
-    }
-    Ok(if report.skipped_bad > 0 { exit::SHORT } else { exit::DONE })
+    Ok(prepare(sources)?.seeds)
 }
 
 fn show(report: &SeedReport) {
-    for problem in &report.problems {
-        printer::data_line(&problem.to_string());
+    for finding in findings(report) {
+        printer::data_line(&finding);
     }
     for file in &report.files {
         printer::data_line(&format!(
@@ -46,8 +68,12 @@ fn show(report: &SeedReport) {
             file.seeds
         ));
     }
+    let not_kept = match report.not_kept {
+        0 => String::new(),
+        count => format!("{count} left out that their run had not kept, "),
+    };
     printer::data_line(&format!(
-        "Checked {} records: {} seeds, {} exact duplicates, {} that cannot be read.",
+        "Checked {} records: {} seeds, {} exact duplicates, {not_kept}{} that cannot be read.",
         report.records,
         report.seeds.len(),
         report.exact_duplicates,
@@ -60,7 +86,11 @@ fn shapes(file: &speciate::data::FileReport) -> String {
     if names.is_empty() { String::new() } else { format!(" of {}", names.join(", ")) }
 }
 
-fn json(report: &SeedReport) -> serde_json::Value {
+fn error_json(error: &Error) -> serde_json::Value {
+    serde_json::json!({ "message": error.to_string(), "hint": error.hint() })
+}
+
+fn json(report: &SeedReport, error: Option<&Error>) -> serde_json::Value {
     let problem = |problem: &speciate::data::Problem| {
         serde_json::json!({
             "file": problem.file, "line": problem.line, "column": problem.column,
@@ -71,7 +101,10 @@ fn json(report: &SeedReport) -> serde_json::Value {
         "records": report.records,
         "seeds": report.seeds.len(),
         "exact_duplicates": report.exact_duplicates,
+        "not_kept": report.not_kept,
         "bad": report.skipped_bad,
+        "bad_by_code": report.bad_by_code,
         "problems": report.problems.iter().map(problem).collect::<Vec<_>>(),
+        "error": error.map(error_json),
     })
 }

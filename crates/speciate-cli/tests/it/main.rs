@@ -7,7 +7,9 @@
 )]
 
 mod catalogue;
+mod check;
 mod clock;
+mod crash;
 mod demo;
 mod doctor;
 mod errors;
@@ -16,10 +18,14 @@ mod images;
 mod kills;
 mod kit;
 mod learned;
+mod mock;
 mod money;
+mod numbers;
 mod secrets;
 mod seeds;
 mod stops;
 #[cfg(target_os = "linux")]
 mod system;
+mod targets;
+mod tree;
 mod walk;

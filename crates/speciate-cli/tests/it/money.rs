@@ -9,16 +9,16 @@ const PRICES: &str = "[prices.mock]\ninput_usd_per_million = 3.0\noutput_usd_per
 fn no_limit_is_ever_passed_and_a_larger_one_goes_on() {
     let (sandbox, mock) = (Sandbox::with_seeds(8), usual());
     sandbox.write("recipe.toml", PRICES);
-    let mut spent = 0;
+    let mut spent = 0.0;
     for limit_usd in [0.0, 0.001, 0.05, 0.1, 0.2] {
         let more = format!("--recipe recipe.toml --concurrency 16 --max-cost {limit_usd}");
         let ran = sandbox.run(&mock, &more).expect(3);
         assert!(ran.stderr.contains("cost limit"), "{}", ran.stderr);
-        let now = sandbox.status()["totals"]["cost"].as_u64().unwrap();
-        assert!(now as f64 <= limit_usd * 1e9, "{now} of {limit_usd}");
+        let now = sandbox.status()["totals"]["cost_usd"].as_f64().unwrap();
+        assert!(now <= limit_usd, "{now} of {limit_usd}");
         assert!(now >= spent, "what was spent stays spent");
         // A call of 2,048 tokens costs three cents: so near the limit it gets.
-        assert!(limit_usd < 0.05 || now as f64 > (limit_usd - 0.04) * 1e9, "{now} of {limit_usd}");
+        assert!(limit_usd < 0.05 || now > limit_usd - 0.04, "{now} of {limit_usd}");
         spent = now;
     }
     sandbox.run(&mock, "--recipe recipe.toml --max-cost 50").expect(0);
@@ -35,8 +35,8 @@ fn a_limit_is_used_up_as_far_as_one_call_allows() {
     let prices = "[prices.mock]\ninput_usd_per_million = 1.0\noutput_usd_per_million = 2.0\n";
     sandbox.write("recipe.toml", prices);
     sandbox.run(&mock, "--recipe recipe.toml --max-cost 0.03").expect(3);
-    let spent = sandbox.status()["totals"]["cost"].as_u64().unwrap();
-    assert!(spent <= 30_000_000 && spent > 10_000_000, "{spent}");
+    let spent = sandbox.status()["totals"]["cost_usd"].as_f64().unwrap();
+    assert!(spent <= 0.03 && spent > 0.01, "{spent}");
     sandbox.run(&mock, "--recipe recipe.toml --max-cost 5").expect(0);
     assert_eq!(mock.stats().repeated, 0);
 }

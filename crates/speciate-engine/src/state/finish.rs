@@ -278,6 +278,7 @@ impl State {
             message: error.message.clone(),
             duration_ms: now_ms.saturating_sub(flight.sent_ms),
             maybe_billed: error.maybe_billed,
+            given_up: false,
         });
     }
 

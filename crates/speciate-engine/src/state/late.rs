@@ -197,6 +197,7 @@ impl State {
                 message: "given up: another try of the same call ended first".to_owned(),
                 duration_ms: now_ms.saturating_sub(flight.sent_ms),
                 maybe_billed: true,
+                given_up: true,
             });
             commands.push(Command::Cancel { number: name });
         }

@@ -56,7 +56,7 @@ pub fn prepare(sources: Sources) -> Result<Prepared, Error> {
     let seeds = read_seeds(&files, &read)?;
     if seeds.seeds.is_empty() {
         let names: Vec<_> = files.iter().map(|file| format!("`{}`", file.display())).collect();
-        return Err(Error::NoSeeds(names.join(", ")));
+        return Err(Error::NoSeeds { files: names.join(", "), report: Box::new(seeds) });
     }
     let settings = settings(&recipe)?;
     Ok(Prepared {
