@@ -63,6 +63,9 @@ pub enum Error {
         /// What was found in them.
         report: Box<SeedReport>,
     },
+    /// The run's seeds were piped in, and it was killed before it kept them.
+    #[error("the seeds of the run in `{0}` came from standard input, and it keeps none of them")]
+    SeedsNotKept(String),
     /// The disk has no room for a run.
     #[error("{found}")]
     NoRoom {
@@ -141,6 +144,9 @@ impl Error {
             Self::NoSeeds { .. } => Some(speciate_data::what_is_read()),
             Self::RunFile { .. } => {
                 Some("name another file; --force does not change this".to_owned())
+            }
+            Self::SeedsNotKept(directory) => {
+                Some(format!("pipe the same seeds in again: speciate run - -o {directory}"))
             }
             Self::NoRoom { hint, .. } => hint.clone(),
             Self::NothingToExplain { nearest: Some(name), .. } => {

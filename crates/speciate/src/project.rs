@@ -1,5 +1,6 @@
 //! A run from its recipe to its end: read, check, connect, open, run.
 
+mod kept;
 mod open;
 mod prepare;
 

@@ -21,6 +21,7 @@ mod learned;
 mod mock;
 mod money;
 mod numbers;
+mod resume;
 mod secrets;
 mod seeds;
 mod stops;

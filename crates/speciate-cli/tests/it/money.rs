@@ -73,7 +73,7 @@ fn mute() -> RunningMock {
 const EXPECTED_USD: f64 = 300.0 * 15.0 / 1e6;
 
 fn at_risk_usd(sandbox: &Sandbox) -> f64 {
-    sandbox.status()["at_risk"].as_u64().unwrap() as f64 / 1e9
+    sandbox.status()["at_risk_usd"].as_f64().unwrap()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! One layer of a recipe, as written. Everything may be left out; unknown keys are errors.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use speciate_evolve::work::{GainCheck, SeedResponses};
@@ -287,6 +288,20 @@ impl RecipeFile {
             suggestion: suggestion(error.message()),
             message: without_keys(error.to_string().trim_end()),
         })
+    }
+
+    /// The layer with the paths of a file that lies in `folder`. `-` stays standard input.
+    #[must_use]
+    pub fn found_from(self, folder: &Path) -> Self {
+        let found = |path: String| match path.as_str() {
+            "-" => path,
+            _ => folder.join(path).to_string_lossy().into_owned(),
+        };
+        Self {
+            seeds: self.seeds.map(|seeds| seeds.into_iter().map(found).collect()),
+            operators_dir: self.operators_dir.map(found),
+            ..self
+        }
     }
 
     /// The layer as TOML.

@@ -136,7 +136,12 @@ impl Recipe {
             StyleSetting::Compact => PromptStyle::Compact,
         };
         let is_compact = style == PromptStyle::Compact;
-        let file = style_layer(style).overlaid(file);
+        let mut file = style_layer(style).overlaid(file);
+        // Written as it was decided: a run that is continued must not decide anew.
+        file.prompt_style = Some(match style {
+            PromptStyle::Paper => StyleSetting::Paper,
+            PromptStyle::Compact => StyleSetting::Compact,
+        });
         let role = |section: &RoleSection| resolve_role(&file, section);
         let gain = file.gain_check.unwrap_or(super::file::GainSetting::Auto);
         let recipe = Self {
