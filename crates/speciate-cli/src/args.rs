@@ -4,8 +4,13 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use speciate::data::{ExportFormat, FieldMap};
+use speciate::data::{ExportFormat, FieldMap, KNOWN_SHAPES};
 use speciate::recipe::{Api, ConcurrencySetting};
+
+/// What is said below the options of commands that read seeds.
+fn shapes_help() -> String {
+    format!("Seeds are {KNOWN_SHAPES}.\nFields of other names: --map instruction=FIELD")
+}
 
 /// Evolve a few instructions into a large, hard, varied, audited training set.
 #[derive(Debug, Parser)]
@@ -135,6 +140,7 @@ pub(crate) enum ProgressArg {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = shapes_help())]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
@@ -153,6 +159,7 @@ pub(crate) struct RunArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = shapes_help())]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
@@ -177,6 +184,7 @@ pub(crate) struct DoctorArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = shapes_help())]
 pub(crate) struct CheckArgs {
     /// Seed files; `-` is standard input; without any, those that the recipe names
     #[arg(required_unless_present = "recipe")]
@@ -219,10 +227,13 @@ pub(crate) struct TreeArgs {
     /// Write the tree as SVG
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
+    /// Replace the SVG file if it is there
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Only what was kept
     #[arg(long)]
     pub(crate) kept: bool,
-    /// Print the records as JSON
+    /// Print the records as JSON; without an id the seeds
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -296,7 +307,7 @@ pub(crate) struct MockArgs {
     #[arg(long, default_value_t = 7411)]
     pub(crate) port: u16,
     /// Requests that are worked on at once
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) slots: Option<u32>,
     /// Answer without any delay
     #[arg(long)]
@@ -307,10 +318,13 @@ pub(crate) struct MockArgs {
     /// Configuration file
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Faults: a TOML file, or rules such as 429:0.05,hang@17
+    /// Faults: a TOML file, or rules such as 429:0.05,hang@17; names are in --list-faults
     #[arg(long, value_name = "FILE|RULES")]
     pub(crate) faults: Option<String>,
-    /// A ready-made server, for example flaky-20
+    /// Print the names of all faults and presets, and end
+    #[arg(long)]
+    pub(crate) list_faults: bool,
+    /// A ready-made server, for example flaky-20; names are in --list-faults
     #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
     /// Flawless answers

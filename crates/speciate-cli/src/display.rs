@@ -1,15 +1,20 @@
 //! What a person sees of a run: live on a terminal, plain lines otherwise.
 
+mod calls;
+mod findings;
 mod live;
 mod plain;
 mod rates;
 mod summary;
 mod units;
 
+use std::path::Path;
+
 use speciate::data::SeedReport;
 use speciate::doctor::Finding;
 use speciate::engine::{Notice, NoticeKind, Observer, Progress};
 use speciate::project::Project;
+use speciate::store::RunReader;
 
 use crate::args::ProgressArg;
 use crate::printer;
@@ -17,6 +22,8 @@ use live::Live;
 use plain::{JsonLines, Plain};
 use rates::Rates;
 
+pub(crate) use calls::{at_risk, tries_and_tokens};
+pub(crate) use findings::findings;
 pub(crate) use summary::{shell_word, show_summary, summary_json};
 pub(crate) use units::{amount, bytes, counted, duration, short_count};
 
@@ -24,6 +31,8 @@ pub(crate) use units::{amount, bytes, counted, duration, short_count};
 pub(crate) struct Display {
     kind: Kind,
     rates: Rates,
+    /// Calls that are durable, and the most that were in flight, as last seen.
+    seen: (u64, u32),
     said: Vec<(NoticeKind, std::time::Instant)>,
 }
 
@@ -46,7 +55,7 @@ impl Display {
             ProgressArg::Json => Kind::Json(JsonLines::default()),
             ProgressArg::None => Kind::None,
         };
-        Self { kind, rates: Rates::default(), said: Vec::new() }
+        Self { kind, rates: Rates::default(), seen: (0, 0), said: Vec::new() }
     }
 
     /// Takes the live lines away.
@@ -54,6 +63,16 @@ impl Display {
         if let Kind::Live(live) = &self.kind {
             live.finish();
         }
+    }
+
+    /// What is safe and what may be lost when the record itself fails in the middle of a run.
+    pub(crate) fn show_broken_off(&self, directory: &Path) {
+        let (seen, in_flight_max) = self.seen;
+        let stored = RunReader::open(directory).and_then(|run| run.totals());
+        let saved = stored.map_or(seen, |totals| totals.calls);
+        printer::talk(&format!(
+            "Saved {saved} calls; up to {in_flight_max} calls in flight may have been paid without a result."
+        ));
     }
 
     fn is_due(&mut self, kind: NoticeKind) -> bool {
@@ -70,6 +89,7 @@ impl Display {
 impl Observer for Display {
     fn progress(&mut self, progress: &Progress) {
         self.rates.take(progress);
+        self.seen = (progress.calls_done, progress.in_flight_max);
         match &mut self.kind {
             Kind::Live(live) => live.show(progress, &self.rates),
             Kind::Plain(plain) => plain.show(progress, &self.rates),
@@ -93,12 +113,15 @@ impl Observer for Display {
 
 /// What was found in the seed files, when there is something to say.
 pub(crate) fn show_seeds(report: &SeedReport) {
-    for problem in &report.problems {
-        printer::talk(&problem.to_string());
+    for finding in findings(report) {
+        printer::talk(&finding);
     }
     let mut parts = vec![counted(report.seeds.len() as u64, "seed")];
     if report.exact_duplicates > 0 {
         parts.push(format!("{} dropped", counted(report.exact_duplicates, "exact duplicate")));
+    }
+    if report.not_kept > 0 {
+        parts.push(format!("{} left out that their run had not kept", report.not_kept));
     }
     if report.skipped_bad > 0 {
         parts.push(format!("{} skipped", counted(report.skipped_bad, "bad record")));

@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod crash;
 mod display;
 mod exit;
 mod layers;
@@ -19,6 +20,7 @@ use clap::Parser as _;
 use crate::args::Cli;
 
 fn main() -> ExitCode {
+    crash::listen(printer::talk);
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -33,12 +35,13 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let code = match runtime {
         Ok(runtime) => {
-            let code = runtime.block_on(async {
+            let work = async {
                 if let Err(error) = signals::survive_large_files() {
                     printer::error_line(&format!("cannot listen for signals: {error}"));
                 }
                 commands::dispatch(cli).await
-            });
+            };
+            let code = crash::guarded(|| runtime.block_on(work), exit::BUG, printer::talk);
             // A call that was given up must not hold the program.
             runtime.shutdown_background();
             code

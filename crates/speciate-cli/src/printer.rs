@@ -5,6 +5,7 @@ use std::error::Error as _;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::display::findings;
 use crate::talk;
 use speciate::data::ReadError;
 use speciate::text::{printable, printable_json, visible};
@@ -60,13 +61,18 @@ pub(crate) fn error_line(text: &str) {
     talk(&format!("error: {text}"));
 }
 
-/// Says what went wrong below, with its causes and what to do about it.
+/// Says what went wrong below: what was found in seeds, its causes and what to do about it.
 pub(crate) fn error(error: &speciate::Error) {
-    if let speciate::Error::Seeds(ReadError::Bad { report }) = error {
-        for problem in &report.problems {
-            talk(&problem.to_string());
-        }
+    if let speciate::Error::Seeds(ReadError::Bad { report })
+    | speciate::Error::NoSeeds { report, .. } = error
+    {
+        findings(report).iter().for_each(|finding| talk(finding));
     }
+    end(error);
+}
+
+/// The same without what was found in seeds.
+pub(crate) fn end(error: &speciate::Error) {
     let mut lines = format!("error: {error}");
     let mut cause = error.source();
     while let Some(source) = cause {

@@ -15,12 +15,12 @@ mod records;
 mod visible;
 
 pub use export::{
-    ExportError, ExportFormat, ExportOptions, ExportSummary, Exporter, UnknownFormat,
+    ExportError, ExportFormat, ExportOptions, ExportSummary, Exporter, UnknownFormat, write_file,
 };
 pub use problem::{Problem, code};
 pub use read::{
-    Compression, DEFAULT_MAX_RECORD_BYTES, FieldMap, FileReport, InvalidFieldMap, Layout,
-    MAX_PROBLEMS_SHOWN, ReadError, ReadOptions, RecordShape, SeedReport, read_seeds,
-    read_seeds_from,
+    Compression, DEFAULT_MAX_RECORD_BYTES, FieldMap, FileReport, InvalidFieldMap, KNOWN_SHAPES,
+    Layout, MAX_PROBLEMS_OF_CODE, ReadError, ReadOptions, RecordShape, SeedReport, read_seeds,
+    read_seeds_from, what_is_read,
 };
 pub use records::{RecordError, RecordReader};

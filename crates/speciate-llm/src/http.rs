@@ -15,6 +15,7 @@ mod key_header;
 mod learned;
 mod list;
 mod nearest;
+mod noted;
 mod received;
 mod secrecy;
 mod send;
@@ -23,6 +24,7 @@ mod transport;
 mod watched;
 
 use crate::model::{CallFuture, Model, ModelInfo};
+use crate::openai::Quirks;
 use crate::secret::ApiKey;
 use crate::stream_choice::StreamMode;
 use crate::wire::WireFormat;
@@ -154,5 +156,14 @@ impl Model for HttpModel {
 
     fn learned(&self) -> Vec<String> {
         self.0.learned.left_out()
+    }
+
+    fn refused(&self) -> Vec<String> {
+        self.0.learned.quirks().refused()
+    }
+
+    fn teach(&self, refused: &[String]) {
+        let known = refused.iter().filter_map(|name| Quirks::of_parameter(name));
+        self.0.learned.learn(known.fold(Quirks::default(), Quirks::with));
     }
 }

@@ -9,6 +9,7 @@ mod shared;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -40,16 +41,40 @@ impl MockServer {
     /// range; otherwise what the system says about the port or the thread.
     pub fn start(config: MockConfig) -> io::Result<RunningMock> {
         config.validate().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        let listener = listen(&runtime, config.port)?;
-        let addr = listener.local_addr()?;
         let shared = Arc::new(Shared::new(config));
         let (stop, stopped) = oneshot::channel();
+        let (tell, told) = sync_channel(1);
         let served = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("mock-server".to_owned())
-            .spawn(move || runtime.block_on(serve(listener, served, stopped)))?;
+            .spawn(move || host(served, stopped, &tell))?;
+        let unheard = || io::Error::other("the server's thread ended before it listened");
+        let addr = told.recv().map_err(|_| unheard())??;
         Ok(RunningMock { addr, shared, stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+/// Listens, tells where or why not, and serves. All on the server's thread: a runtime cannot be
+/// dropped inside another one, as whoever starts a server may be.
+fn host(
+    shared: Arc<Shared>,
+    stopped: oneshot::Receiver<()>,
+    tell: &SyncSender<io::Result<SocketAddr>>,
+) {
+    let port = shared.config.port;
+    let began = Builder::new_current_thread().enable_all().build().and_then(|runtime| {
+        let listener = listen(&runtime, port)?;
+        let addr = listener.local_addr()?;
+        Ok((runtime, listener, addr))
+    });
+    // Whoever started it waits for this word.
+    match began {
+        Ok((runtime, listener, addr)) => {
+            if tell.send(Ok(addr)).is_ok() {
+                runtime.block_on(serve(listener, shared, stopped));
+            }
+        }
+        Err(error) => drop(tell.send(Err(error))),
     }
 }
 

@@ -10,17 +10,40 @@ use speciate_types::UnixMillis;
 use crate::StoreError;
 use crate::directory::{Directory, private_options};
 
+/// Far longer than a look at the lock takes.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// Held as long as this value lives. The file stays; only the lock on it counts.
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
 }
 
-/// Who holds a lock, for the message to the second process.
-struct Holder {
-    pid: u32,
-    host: String,
-    since: UnixMillis,
+/// The process that writes to a run.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Holder {
+    /// Its process number.
+    pub pid: u32,
+    /// Its machine.
+    pub host: String,
+    /// When it took the lock.
+    pub since: UnixMillis,
+}
+
+/// The process that writes to the run in `directory` now; `None` if nobody does. To see that, the
+/// lock is held for a moment, for which [`Lock::acquire`] waits.
+pub(crate) fn holder(directory: &Directory) -> Result<Option<Holder>, StoreError> {
+    let path = directory.lock_file();
+    let failed = |error| StoreError::io("look at the run's lock", &path, error);
+    let file = match File::open(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(failed)?,
+    };
+    match file.try_lock_shared() {
+        Ok(()) => file.unlock().map(|()| None).map_err(failed),
+        Err(TryLockError::WouldBlock) => Ok(Some(named_holder(&path))),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
 }
 
 impl Lock {
@@ -32,7 +55,13 @@ impl Lock {
         let failed = |error| StoreError::io("lock the run", &path, error);
         let mut file =
             private_options().create(true).truncate(false).open(&path).map_err(failed)?;
-        match file.try_lock() {
+        let mut taken = file.try_lock();
+        if matches!(taken, Err(TryLockError::WouldBlock)) {
+            // It may be one who only looks.
+            std::thread::sleep(LOOK);
+            taken = file.try_lock();
+        }
+        match taken {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(locked(directory, &path)),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
@@ -51,8 +80,13 @@ impl Drop for Lock {
     }
 }
 
-/// The other process may be between taking the lock and saying who it is, so this waits a little.
 fn locked(directory: &Directory, path: &Path) -> StoreError {
+    let Holder { pid, host, since } = named_holder(path);
+    StoreError::Locked { directory: directory.path().to_owned(), pid, host, since }
+}
+
+/// The other process may be between taking the lock and saying who it is, so this waits a little.
+fn named_holder(path: &Path) -> Holder {
     const TRIES: u32 = 5;
     let mut holder = None;
     for _ in 0..TRIES {
@@ -63,8 +97,7 @@ fn locked(directory: &Directory, path: &Path) -> StoreError {
         std::thread::sleep(Duration::from_millis(10));
     }
     let unknown = Holder { pid: 0, host: "an unknown machine".to_owned(), since: UnixMillis(0) };
-    let Holder { pid, host, since } = holder.unwrap_or(unknown);
-    StoreError::Locked { directory: directory.path().to_owned(), pid, host, since }
+    holder.unwrap_or(unknown)
 }
 
 impl Holder {

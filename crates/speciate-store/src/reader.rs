@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use speciate_types::{CallKey, CallOutcome, StoredRecord};
+use speciate_types::{CallKey, CallOutcome, NanoUsd, StoredRecord, UnixMillis};
 
 use crate::db::Db;
 use crate::directory::Directory;
+use crate::lock::{self, Holder};
+use crate::pace::{self, Pace};
 use crate::session::{self, Session};
 use crate::tally::{self, CallTally, Totals};
 use crate::verify::{VerifyReport, verify};
-use crate::{CallSummary, RunInfo, StoreError, call, record};
+use crate::{CallSummary, Learned, RunInfo, StoreError, call, notes, record};
 
 /// A run that is only read. Takes no lock. But for [`RunReader::verify`] it never keeps the writer
 /// from emptying its log for longer than a statement takes.
 #[derive(Debug)]
 pub struct RunReader {
+    directory: Directory,
     db: Db,
     info: RunInfo,
 }
@@ -27,9 +30,10 @@ impl RunReader {
     ///
     /// [`StoreError::NoRun`], [`StoreError::Newer`] and [`StoreError::Damaged`].
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        let db = Db::open_readable(&Directory::open(directory)?.database())?;
+        let directory = Directory::open(directory)?;
+        let db = Db::open_readable(&directory.database())?;
         let info = RunInfo::read(&db)?;
-        Ok(Self { db, info })
+        Ok(Self { directory, db, info })
     }
 
     /// What the run is, as it was when this was opened.
@@ -40,6 +44,17 @@ impl RunReader {
     /// Sums over all calls. Quick however many there are.
     pub fn totals(&self) -> Result<Totals, StoreError> {
         tally::totals(&self.db)
+    }
+
+    /// What the run has learned of endpoints.
+    pub fn learned(&self) -> Result<Vec<Learned>, StoreError> {
+        notes::learned(&self.db)
+    }
+
+    /// What calls may have cost without a stored answer; while the run is written, and after its
+    /// writer was killed, with the calls in flight.
+    pub fn at_risk(&self) -> Result<NanoUsd, StoreError> {
+        notes::at_risk(&self.db)
     }
 
     /// Sums by role, endpoint, model and outcome, in this order.
@@ -97,6 +112,16 @@ impl RunReader {
     /// The processes that wrote, oldest first.
     pub fn sessions(&self) -> Result<Vec<Session>, StoreError> {
         session::list(&self.db)
+    }
+
+    /// The process that writes now, if there is one.
+    pub fn writer(&self) -> Result<Option<Holder>, StoreError> {
+        lock::holder(&self.directory)
+    }
+
+    /// The pace of the newest calls since `since`.
+    pub fn pace(&self, since: UnixMillis) -> Result<Pace, StoreError> {
+        pace::since(&self.db, since)
     }
 
     /// Checks every row and the file itself. Reads everything twice, all as of one moment: the log

@@ -27,11 +27,11 @@ pub struct Totals {
     pub cost: NanoUsd,
     /// Calls whose price is not known.
     pub calls_of_unknown_cost: u64,
-    /// Tries of all calls.
+    /// Tries of all calls: each was answered, failed or was given up.
     pub tries: u64,
     /// Of these, failed.
     pub failed_tries: u64,
-    /// Failed tries that may have been billed although no answer was stored.
+    /// Tries that may have been billed although no answer was stored.
     pub maybe_billed_tries: u64,
 }
 
@@ -39,6 +39,7 @@ impl Totals {
     pub(crate) fn of(outcome: &CallOutcome, failed_tries: &[FailedTry]) -> Self {
         let (usage, cost) = (outcome.usage(), outcome.cost());
         let is_answered = matches!(outcome, CallOutcome::Answered(_));
+        let given_up = failed_tries.iter().filter(|try_| try_.given_up).count() as u64;
         Self {
             calls: 1,
             answered: u64::from(is_answered),
@@ -48,10 +49,15 @@ impl Totals {
             calls_of_estimated_usage: u64::from(usage.estimated),
             cost: cost.unwrap_or_default(),
             calls_of_unknown_cost: u64::from(cost.is_none()),
-            tries: u64::from(outcome.tries()),
-            failed_tries: failed_tries.len() as u64,
+            tries: u64::from(outcome.tries()) + given_up,
+            failed_tries: failed_tries.len() as u64 - given_up,
             maybe_billed_tries: failed_tries.iter().filter(|try_| try_.maybe_billed).count() as u64,
         }
+    }
+
+    /// Tries beside another one of the same call that were given up when that one ended.
+    pub fn second_tries(&self) -> u64 {
+        self.tries.saturating_sub(self.answered + self.failed_tries)
     }
 
     /// Adds `other`; a sum that is too large stays at the largest number.

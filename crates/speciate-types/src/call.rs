@@ -48,6 +48,9 @@ pub struct FailedTry {
     /// It may have been billed although no answer was stored.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub maybe_billed: bool,
+    /// It did not fail: it was given up because another try of the same call ended first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub given_up: bool,
 }
 
 /// A call that was answered.

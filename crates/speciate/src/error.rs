@@ -1,5 +1,6 @@
 //! Everything that can go wrong below, with a hint and an exit code.
 
+use speciate_data::SeedReport;
 use speciate_engine::{EngineError, ReplayError};
 use speciate_evolve::RULES;
 use speciate_store::StoreError;
@@ -63,8 +64,13 @@ pub enum Error {
     #[error("no seeds are named")]
     SeedsNotNamed,
     /// There were no seeds.
-    #[error("found no seeds in {0}")]
-    NoSeeds(String),
+    #[error("found no seeds in {files}")]
+    NoSeeds {
+        /// The files that were read.
+        files: String,
+        /// What was found in them.
+        report: Box<SeedReport>,
+    },
     /// The run's seeds were piped in, and it was killed before it kept them.
     #[error("the seeds of the run in `{0}` came from standard input, and it keeps none of them")]
     SeedsNotKept(String),
@@ -86,6 +92,12 @@ pub enum Error {
         /// Why not.
         #[source]
         source: std::io::Error,
+    },
+    /// An output would take the place of a part of a run.
+    #[error("`{path}` is a part of a run, and is not written over")]
+    RunFile {
+        /// The output as it was named.
+        path: String,
     },
     /// An instruction that the run does not have.
     #[error("no instruction of this run has an id that begins with `{0}`")]
@@ -124,10 +136,15 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Recipe(error) => error.hint(),
-            Self::Seeds(error) => error.help().map(str::to_owned),
+            Self::Seeds(error) => error.help(),
             Self::Export(speciate_data::ExportError::Exists { .. }) => {
                 Some("replace it with --force, or name another file".to_owned())
             }
+            Self::Export(speciate_data::ExportError::Misnamed { .. }) => Some(
+                "name it .jsonl, or .json with --array; formats are messages, alpaca, sharegpt and \
+                 records, csv and parquet are not there yet"
+                    .to_owned(),
+            ),
             Self::Model(error) => error.hint(),
             Self::Operator(error) => Some(error.hint().to_owned()),
             Self::Rule(error) => Some(match error.suggestion {
@@ -149,8 +166,9 @@ impl Error {
                  recipe; `speciate init` writes both to start from"
                     .to_owned(),
             ),
-            Self::NoSeeds(_) => {
-                Some("see `speciate check` for the shapes that are read".to_owned())
+            Self::NoSeeds { .. } => Some(speciate_data::what_is_read()),
+            Self::RunFile { .. } => {
+                Some("name another file; --force does not change this".to_owned())
             }
             Self::SeedsNotKept(directory) => {
                 Some(format!("pipe the same seeds in again: speciate run - -o {directory}"))

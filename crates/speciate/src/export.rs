@@ -20,6 +20,7 @@ pub fn export(
     let mut exporter = if target.as_os_str() == "-" {
         Exporter::to_writer(std::io::stdout(), format, options)?
     } else {
+        crate::output::refuse_run_file(target)?;
         Exporter::create(target, format, options)?
     };
     each_record(&reader, &mut |record| Ok(exporter.write(&record).map(|_written| ())?))?;

@@ -196,7 +196,7 @@ fn usual_draws(evolutions: u64, redraws: u32) -> u64 {
 }
 
 /// A chain has one evolution a round; a tree of branching b at most b + b² + …
-fn evolutions(seeds: u64, rounds: u32, branching: u32) -> u64 {
+pub(crate) fn evolutions(seeds: u64, rounds: u32, branching: u32) -> u64 {
     let mut level = 1_u64;
     let mut sum = 0_u64;
     for _ in 0..rounds {

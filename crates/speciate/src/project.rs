@@ -13,12 +13,14 @@ use std::time::Duration;
 use speciate_data::ExportError;
 use speciate_engine::{Control, Ending, Observer, RunSummary};
 use speciate_evolve::work::EvolveJob;
-use speciate_store::StoreError;
-use speciate_types::{Clock, InstructionRecord};
+use speciate_store::{RunReader, StoreError};
+use speciate_types::{Clock, InstructionRecord, Tally};
 use tokio::sync::mpsc;
 
 use crate::Error;
 use crate::models::{Models, connect};
+use crate::numbers::CallNumbers;
+use crate::pending::{Pending, RunSize};
 use earlier::Earlier;
 pub(crate) use prepare::is_to_come;
 pub use prepare::{Prepared, Sources, check_recipe, prepare};
@@ -40,6 +42,10 @@ pub struct Project {
 pub struct Outcome {
     /// How it ended.
     pub summary: RunSummary,
+    /// Instructions that have no verdict yet.
+    pub pending: Pending,
+    /// All that is stored, earlier sessions included.
+    pub totals: CallNumbers,
     /// Kept rows, written when the run is done.
     pub data: Option<(PathBuf, u64)>,
     /// What to do before it can go on, where that is not plain from the reason.
@@ -96,6 +102,11 @@ impl Project {
                 .map_err(no_room(&self.directory))?;
         let grace = Duration::from_millis(self.prepared.recipe.limits.grace_ms.unwrap_or(20_000));
         let Prepared { settings, seeds, recipe, environment, .. } = self.prepared;
+        let size = RunSize {
+            seeds: seeds.seeds.len() as u64,
+            rounds: recipe.rounds,
+            branching: recipe.branching,
+        };
         let job = Box::new(EvolveJob::new(settings, seeds.seeds));
         let kinds = [InstructionRecord::STORED_KIND];
         let options = speciate_engine::RunOptions { kinds: &kinds, grace };
@@ -117,11 +128,14 @@ impl Project {
             }
             Ending::Stopped(_) => None,
         };
+        let totals = CallNumbers::from(&RunReader::open(&self.directory)?.totals()?);
+        let records = instructions(&summary.progress.tally);
+        let pending = size.pending(records, summary.ending == Ending::Done);
         let advice = match &summary.ending {
             Ending::Stopped(reason) => advice::advice(reason, &recipe, &environment),
             Ending::Done => None,
         };
-        Ok(Outcome { summary, data, advice })
+        Ok(Outcome { summary, pending, totals, data, advice })
     }
 }
 
@@ -144,6 +158,12 @@ fn no_room(directory: &Path) -> impl FnOnce(Error) -> Error {
     }
 }
 
+/// All that have a verdict.
+fn instructions(tally: &Tally) -> u64 {
+    let others = [&tally.eliminated, &tally.failed, &tally.invalid];
+    tally.kept + others.iter().flat_map(|counts| counts.values()).sum::<u64>()
+}
+
 /// Compiles the rules' patterns beside the first questions to the endpoints.
 fn warm_up(prepared: &Prepared) {
     let rules = prepared.settings.rules.clone();
@@ -151,4 +171,27 @@ fn warm_up(prepared: &Prepared) {
         std::thread::Builder::new().name("warm-up".to_owned()).spawn(move || rules.warm_up());
     // Without a thread to spare the rules are compiled when they are needed.
     drop(started);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_is_full_for_the_last_file_pauses_the_run() {
+        for (kind, code) in [
+            (ErrorKind::StorageFull, 3),
+            (ErrorKind::QuotaExceeded, 3),
+            (ErrorKind::FileTooLarge, 3),
+            (ErrorKind::PermissionDenied, 2),
+        ] {
+            let of_rows = Error::Export(ExportError::Write { source: kind.into() });
+            let (what, path) = ("write", "run/recipe.toml".to_owned());
+            for error in [of_rows, Error::File { what, path, source: kind.into() }] {
+                let error = no_room(Path::new("run"))(error);
+                assert_eq!(error.exit_code(), code, "{error}");
+                assert!(code != 3 || error.hint().is_some(), "{error}");
+            }
+        }
+    }
 }

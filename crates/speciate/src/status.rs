@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use speciate_store::{RunReader, Totals};
-use speciate_types::VerdictKind;
+use speciate_store::{Holder, Learned, RunInfo, RunReader, Session};
+use speciate_types::{Clock, VerdictKind, format_rfc3339};
 
 use crate::Error;
 use crate::export::each_record;
+use crate::numbers::CallNumbers;
+use crate::pending::RunSize;
+use crate::recipe::RecipeFile;
 
 /// Counts of one operator.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -18,7 +21,19 @@ pub struct OperatorCounts {
     pub kept: u64,
 }
 
-/// A run in numbers. Every record is in exactly one of kept, eliminated, failed and invalid.
+/// The process that works on a run.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Running {
+    /// Its process number.
+    pub pid: u32,
+    /// Its machine.
+    pub host: String,
+    /// Since when, in RFC 3339.
+    pub since: String,
+}
+
+/// A run in numbers. Every record is in exactly one of kept, eliminated, failed and invalid; what
+/// has no record yet is pending.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Status {
     /// The run's id.
@@ -37,20 +52,41 @@ pub struct Status {
     pub failed: BTreeMap<String, u64>,
     /// Checks that gave no answer, by rule.
     pub invalid: BTreeMap<String, u64>,
+    /// Instructions without a verdict; `None` if the recipe does not say how many there will be.
+    pub pending: Option<u64>,
+    /// `pending` is the most that there can be: trees grow by what is kept.
+    pub pending_is_at_most: bool,
+    /// Who works on it now.
+    pub running: Option<Running>,
+    /// How the last session ended: `done`, `stopped`, `error`, or `killed` if it did not say.
+    /// `None` while one runs.
+    pub ended: Option<String>,
+    /// Calls that ended in a second, of the newest ones of the current or last session.
+    pub calls_per_second: Option<f64>,
+    /// Tokens of prompts and answers in a second, of the same calls.
+    pub tokens_per_second: Option<f64>,
     /// Kept ones by round.
     pub kept_by_round: BTreeMap<u32, u64>,
     /// By operator.
     pub operators: BTreeMap<String, OperatorCounts>,
-    /// Calls, tokens and money.
-    pub totals: Totals,
-    /// Whether the parts add up to the records.
+    /// Calls, tries, tokens and money.
+    pub totals: CallNumbers,
+    /// Dollars of what calls may have cost without a stored answer; in a run that is written, or
+    /// whose writer was killed, with the calls in flight.
+    pub at_risk_usd: f64,
+    /// What requests go without, because the endpoint does not take it.
+    pub learned: Vec<Learned>,
+    /// Whether the parts add up to the records, and these with the pending ones to all.
     pub sums_agree: bool,
 }
 
-/// Reads the run in `directory`. Takes no lock.
-pub fn status(directory: &Path) -> Result<Status, Error> {
+/// Reads the run in `directory`. Keeps no lock.
+pub fn status(directory: &Path, clock: &dyn Clock) -> Result<Status, Error> {
     let reader = RunReader::open(directory)?;
     let info = reader.info();
+    // Who runs is asked first: a record that is stored meanwhile is rather counted than missed.
+    let writer = reader.writer()?;
+    let session = reader.sessions()?.pop();
     let mut status = Status {
         run_id: info.run_id.clone(),
         seeds: info.seed_count,
@@ -60,9 +96,17 @@ pub fn status(directory: &Path) -> Result<Status, Error> {
         eliminated: BTreeMap::new(),
         failed: BTreeMap::new(),
         invalid: BTreeMap::new(),
+        pending: None,
+        pending_is_at_most: false,
+        running: None,
+        ended: None,
+        calls_per_second: None,
+        tokens_per_second: None,
         kept_by_round: BTreeMap::new(),
         operators: BTreeMap::new(),
-        totals: reader.totals()?,
+        totals: CallNumbers::from(&reader.totals()?),
+        at_risk_usd: reader.at_risk()?.as_usd(),
+        learned: reader.learned()?,
         sums_agree: true,
     };
     each_record(&reader, &mut |record| {
@@ -72,7 +116,40 @@ pub fn status(directory: &Path) -> Result<Status, Error> {
     let others = [&status.eliminated, &status.failed, &status.invalid];
     let sum: u64 = others.iter().flat_map(|map| map.values()).sum();
     status.sums_agree = status.kept + sum == status.records;
+    let is_done = writer.is_none() && ended(session.as_ref()) == Some("done");
+    if let Some(size) = size(info) {
+        let pending = size.pending(status.records, is_done);
+        status.pending = Some(pending.count);
+        status.pending_is_at_most = pending.is_at_most;
+        status.sums_agree &= size.allows(status.records, is_done);
+    }
+    if let Some(session) = &session {
+        let pace = reader.pace(session.started)?;
+        let last = if writer.is_some() { clock.now().max(pace.last) } else { pace.last };
+        let seconds = last.0.saturating_sub(pace.first.0) as f64 / 1e3;
+        let rate = |count: u64| (pace.calls > 0 && seconds > 0.0).then(|| count as f64 / seconds);
+        status.calls_per_second = rate(pace.calls);
+        status.tokens_per_second = rate(pace.tokens);
+    }
+    if writer.is_none() {
+        status.ended = ended(session.as_ref()).map(str::to_owned);
+    }
+    status.running = writer.map(|Holder { pid, host, since }| Running {
+        pid,
+        host,
+        since: format_rfc3339(since.0 / 1_000),
+    });
     Ok(status)
+}
+
+/// How a session ended that runs no more.
+fn ended(session: Option<&Session>) -> Option<&str> {
+    Some(session?.ended_how.as_deref().unwrap_or("killed"))
+}
+
+fn size(info: &RunInfo) -> Option<RunSize> {
+    let recipe = RecipeFile::parse("recipe.toml", &info.recipe_toml).ok()?;
+    Some(RunSize { seeds: info.seed_count, rounds: recipe.rounds?, branching: recipe.branching? })
 }
 
 fn count(status: &mut Status, record: &speciate_types::InstructionRecord) {

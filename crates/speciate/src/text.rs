@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthChar as _;
+
 /// `text` on one line, with nothing in it that a terminal would obey: control characters and
 /// bidirectional overrides are shown as `\u{…}`.
 pub fn visible(text: &str) -> String {
@@ -85,31 +87,42 @@ pub fn cut_middle(text: &str, chars_max: usize) -> String {
     format!("{start}…{end}")
 }
 
-/// At most `chars_max` characters of `text`, cut at the end with `…`.
-pub fn cut_end(text: &str, chars_max: usize) -> String {
-    if text.chars().count() <= chars_max {
+/// At most `columns_max` terminal columns of `text`, cut at the end with `…`.
+pub fn cut_end(text: &str, columns_max: usize) -> String {
+    if fitting(text, columns_max) == text.len() {
         return text.to_owned();
     }
-    let start: String = text.chars().take(chars_max.saturating_sub(1)).collect();
+    let start = &text[..fitting(text, columns_max.saturating_sub(1))];
     format!("{}…", start.trim_end())
 }
 
-/// The first `lines_max` lines of `text`, broken at spaces; the last one says when there is more.
-pub fn wrapped(text: &str, chars_max: usize, lines_max: usize) -> Vec<String> {
+/// The bytes of `text` that fit into `columns_max` terminal columns. A character of Chinese takes two.
+fn fitting(text: &str, columns_max: usize) -> usize {
+    let mut columns = 0;
+    let is_over = |(_, c): &(usize, char)| {
+        columns += c.width().unwrap_or_default();
+        columns > columns_max
+    };
+    text.char_indices().find(is_over).map_or(text.len(), |(at, _)| at)
+}
+
+/// The first `lines_max` lines of `text` of at most `columns_max` terminal columns, broken at spaces;
+/// the last one says when there is more.
+pub fn wrapped(text: &str, columns_max: usize, lines_max: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() && lines.len() < lines_max {
         if lines.len() + 1 == lines_max {
-            lines.push(cut_end(rest, chars_max));
+            lines.push(cut_end(rest, columns_max));
             break;
         }
-        let fitting = rest.char_indices().nth(chars_max).map(|(end, _)| end);
-        let end = fitting.map_or(rest.len(), |end| {
-            // A space just behind the last character that fits ends a word too.
-            let is_word_end = rest[end..].starts_with(' ');
-            let space = rest[..end].rfind(' ').filter(|space| *space > 0);
-            if is_word_end { end } else { space.unwrap_or(end) }
-        });
+        // One that is too wide for the line stands there all the same.
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        let mut end = fitting(rest, columns_max).max(first);
+        // A space just behind the last character that fits ends a word too.
+        if end < rest.len() && !rest[end..].starts_with(' ') {
+            end = rest[..end].rfind(' ').filter(|space| *space > 0).unwrap_or(end);
+        }
         lines.push(rest[..end].to_owned());
         rest = rest[end..].trim_start();
     }
@@ -150,7 +163,8 @@ mod tests {
         assert_eq!(wrapped("one two three four", 9, 5), ["one two", "three", "four"]);
         assert_eq!(wrapped("one two three four", 9, 2), ["one two", "three fo…"]);
         assert_eq!(wrapped("abcdefghij", 4, 3), ["abcd", "efgh", "ij"]);
-        assert_eq!(wrapped("日本語日本語日本語", 4, 9), ["日本語日", "本語日本", "語"]);
+        assert_eq!(wrapped("日本語日本語日本語", 9, 9), ["日本語日", "本語日本", "語"]);
+        assert_eq!(wrapped("日本 語", 1, 3), ["日", "本", "…"]);
         assert!(wrapped("  ", 4, 3).is_empty());
     }
 
@@ -159,5 +173,6 @@ mod tests {
         assert_eq!(cut_middle("abcdefgh", 5), "ab…gh");
         assert_eq!(cut_end("abcdefgh", 5), "abcd…");
         assert_eq!(cut_end("abc", 5), "abc");
+        assert_eq!(["日本", "日本語"].map(|text| cut_end(text, 4)), ["日本", "日…"]);
     }
 }

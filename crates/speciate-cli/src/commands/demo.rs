@@ -86,7 +86,7 @@ fn show(directory: &Path, is_mock: bool) -> Result<(), Error> {
     let options = TreeOptions { width: printer::columns(), with_rejected: true };
     printer::data(&to_text(&tree, options));
     let svg = directory.join("tree.svg");
-    super::tree::write_svg(&tree, &svg)?;
+    super::tree::write_svg(&tree, &svg, true)?;
     printer::data_line(&format!(
         "{} descendants, {} kept. Picture: {}",
         tree.descendants(),

@@ -1,14 +1,21 @@
 //! `speciate mock`: a simulated model server.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use speciate::Error;
-use speciate_mock::{FaultScript, MockConfig, MockServer, PRESETS, Quality, preset};
+use speciate_mock::{
+    FaultKind, FaultScript, MockConfig, MockServer, PRESETS, Quality, ScriptError, preset,
+};
 
 use crate::args::MockArgs;
 use crate::{exit, printer};
 
 pub(crate) async fn mock(args: MockArgs) -> Result<u8, Error> {
+    if args.list_faults {
+        printer::data(&names());
+        return Ok(exit::DONE);
+    }
     let until = args.until_requests;
     let config = match config(&args) {
         Ok(config) => config,
@@ -18,17 +25,44 @@ pub(crate) async fn mock(args: MockArgs) -> Result<u8, Error> {
         }
     };
     let port = config.port;
-    let server = MockServer::start(config).map_err(|source| Error::File {
-        what: "listen on",
-        path: format!("127.0.0.1:{port}"),
-        source,
-    })?;
+    let server = match MockServer::start(config) {
+        Ok(server) => server,
+        Err(error) => {
+            printer::error_line(&not_listening(port, &error));
+            return Ok(exit::USAGE);
+        }
+    };
     printer::data_line(&server.base_url());
     printer::talk("A mock model: its answers are made up by rules. Ctrl-C ends it.");
     wait(&server, until).await;
     printer::json(&server.stats());
     server.stop();
     Ok(exit::DONE)
+}
+
+/// A line for each fault and each preset.
+fn names() -> String {
+    let faults = FaultKind::ALL.iter().map(|kind| format!("{kind:<23} {}\n", kind.summary()));
+    let presets = PRESETS.iter().map(|(name, about)| format!("{name:<23} {about}\n"));
+    let faults: String = faults.collect();
+    let presets: String = presets.collect();
+    format!(
+        "Faults (--faults NAME, NAME:0.05, NAME@17, NAME@17.., several with commas):\n{faults}\n\
+         Presets (--preset NAME):\n{presets}"
+    )
+}
+
+fn not_listening(port: u16, error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "port {port} is in use\n  hint: another mock may be running there; name another one \
+             with --port, or --port 0 for any that is free"
+        ),
+        ErrorKind::PermissionDenied => {
+            format!("port {port} may not be used: {error}\n  hint: name one above 1023 with --port")
+        }
+        _ => format!("cannot listen on 127.0.0.1:{port}: {error}"),
+    }
 }
 
 async fn wait(server: &speciate_mock::RunningMock, until_requests: Option<u64>) {
@@ -69,7 +103,8 @@ fn config(args: &MockArgs) -> Result<MockConfig, String> {
         (Some(path), _) => {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
-            MockConfig::from_toml(&text).map_err(|error| format!("{}: {error}", path.display()))?
+            MockConfig::from_toml(&text)
+                .map_err(|error| format!("{}: {}", path.display(), chain(&error)))?
         }
         (None, Some(name)) => named(name)?,
         (None, None) => MockConfig::default(),
@@ -88,6 +123,7 @@ fn config(args: &MockArgs) -> Result<MockConfig, String> {
     if let Some(faults) = &args.faults {
         config.faults = fault_script(faults)?;
     }
+    config.validate().map_err(|error| chain(&error))?;
     Ok(config)
 }
 
@@ -100,11 +136,29 @@ fn named(name: &str) -> Result<MockConfig, String> {
 
 fn fault_script(text: &str) -> Result<FaultScript, String> {
     let path = std::path::Path::new(text);
-    if path.is_file() {
+    let is_path = text.contains(['/', '\\'])
+        || path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml"));
+    if is_path || path.is_file() {
         let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+            .map_err(|error| format!("cannot read the faults `{}`: {error}", path.display()))?;
         return FaultScript::from_toml(&text)
-            .map_err(|error| format!("{}: {error}", path.display()));
+            .map_err(|error| format!("{}: {}", path.display(), chain(&error)));
     }
-    FaultScript::from_short(text).map_err(|error| error.to_string())
+    FaultScript::from_short(text).map_err(|error| match error {
+        ScriptError::Kind(_) => {
+            format!("{error}\n  hint: `speciate mock --list-faults` prints the names")
+        }
+        error => chain(&error),
+    })
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text.push_str(&format!(": {source}"));
+        cause = source.source();
+    }
+    text.trim_end().to_owned()
 }

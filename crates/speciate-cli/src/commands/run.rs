@@ -39,7 +39,15 @@ pub(crate) async fn drive(project: Project, mut display: Display, json: bool) ->
     })?;
     let outcome = project.run(&SystemClock, signals.controls, &mut display).await;
     display.finish();
-    let outcome = outcome?;
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            if matches!(error, Error::Engine(_)) {
+                display.show_broken_off(&directory);
+            }
+            return Err(error);
+        }
+    };
     if json {
         printer::json(&display::summary_json(&outcome, &directory));
     }

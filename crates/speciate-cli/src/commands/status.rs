@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use speciate::Error;
-use speciate::status::Status;
+use speciate::status::{Running, Status};
+use speciate::{Error, SystemClock};
 
 use crate::args::StatusArgs;
-use crate::display::{amount, short_count};
+use crate::display::{at_risk, short_count, tries_and_tokens};
 use crate::{exit, printer};
 
 const WATCH_EVERY: Duration = Duration::from_secs(2);
 
 pub(crate) async fn status(args: &StatusArgs) -> Result<u8, Error> {
     loop {
-        let status = speciate::status::status(&args.directory)?;
+        let status = speciate::status::status(&args.directory, &SystemClock)?;
         if args.json {
             printer::json(&status);
         } else {
@@ -28,6 +28,36 @@ pub(crate) async fn status(args: &StatusArgs) -> Result<u8, Error> {
             _ = tokio::signal::ctrl_c() => return Ok(exit::DONE),
         }
     }
+}
+
+fn pending(status: &Status) -> String {
+    match status.pending {
+        None => "pending     unknown".to_owned(),
+        Some(count) => {
+            let at_most = if status.pending_is_at_most { "   at most" } else { "" };
+            format!("pending     {count:>8}{at_most}")
+        }
+    }
+}
+
+fn activity(status: &Status) -> String {
+    match (&status.running, status.ended.as_deref()) {
+        (Some(running), _) => {
+            let Running { pid, host, since } = running;
+            format!("running: process {pid} on {host} since {since}")
+        }
+        (None, Some("done")) => "done".to_owned(),
+        (None, Some(how)) => format!("not running; the last session: {how}"),
+        (None, None) => "not running".to_owned(),
+    }
+}
+
+fn rates(status: &Status) -> Option<String> {
+    Some(format!(
+        "rate        {:>8.1}   calls/s, {} tokens/s",
+        status.calls_per_second?,
+        short_count(status.tokens_per_second? as u64)
+    ))
 }
 
 fn text(status: &Status) -> String {
@@ -46,15 +76,20 @@ fn text(status: &Status) -> String {
         format!("failed      {:>8}{}", sum(&status.failed), by_name(&status.failed)),
         format!("invalid     {:>8}{}", sum(&status.invalid), by_name(&status.invalid)),
         format!(
-            "calls       {:>8}   {} tries, {} tokens in, {} out, {}{}",
+            "calls       {:>8}   {} tries, {}{}",
             totals.calls,
             totals.tries,
-            short_count(totals.input_tokens),
-            short_count(totals.output_tokens),
-            amount(totals.cost.as_usd()),
-            if totals.calls_of_unknown_cost > 0 { " and calls of unknown price" } else { "" },
+            tries_and_tokens(totals),
+            at_risk(status.at_risk_usd),
         ),
     ];
+    lines.insert(5, pending(status));
+    lines.insert(1, format!("now         {}", activity(status)));
+    lines.extend(rates(status));
+    for learned in status.learned.iter().filter(|learned| !learned.left_out.is_empty()) {
+        let (names, at) = (learned.left_out.join(", "), &learned.endpoint);
+        lines.push(format!("left out    {names}: {at} does not take it for {}", learned.model));
+    }
     for (name, counts) in &status.operators {
         let share = 100.0 * counts.kept as f64 / counts.made.max(1) as f64;
         lines.push(format!(

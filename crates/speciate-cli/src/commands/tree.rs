@@ -11,36 +11,40 @@ use crate::{exit, printer};
 
 pub(crate) fn tree(args: &TreeArgs) -> Result<u8, Error> {
     let Some(id) = &args.id else {
-        return list(&args.directory);
+        return list(args);
     };
     let tree = read(&args.directory, id)?;
+    if let Some(path) = &args.svg {
+        write_svg(&tree, path, args.force)?;
+    }
     if args.json {
         let mut records = Vec::new();
         collect(&tree, &mut records);
         printer::json(&records);
-        return Ok(exit::DONE);
+    } else {
+        let options = TreeOptions { width: printer::columns(), with_rejected: !args.kept };
+        printer::data(&to_text(&tree, options));
     }
-    let options = TreeOptions { width: printer::columns(), with_rejected: !args.kept };
-    printer::data(&to_text(&tree, options));
     if let Some(path) = &args.svg {
-        write_svg(&tree, path)?;
         printer::talk(&format!("Wrote {}", path.display()));
     }
     Ok(exit::DONE)
 }
 
-pub(crate) fn write_svg(tree: &Branch, path: &Path) -> Result<(), Error> {
+pub(crate) fn write_svg(tree: &Branch, path: &Path, overwrite: bool) -> Result<(), Error> {
     let seed = visible(tree.record.instruction.as_deref().unwrap_or_default());
     let title = format!("Evolution of: {}", cut_end(&seed, 80));
-    std::fs::write(path, to_svg(tree, &title)).map_err(|source| Error::File {
-        what: "write",
-        path: path.display().to_string(),
-        source,
-    })
+    speciate::output::write(path, &to_svg(tree, &title), overwrite)
 }
 
-fn list(directory: &Path) -> Result<u8, Error> {
-    for (id, text) in roots(directory)? {
+fn list(args: &TreeArgs) -> Result<u8, Error> {
+    let roots = roots(&args.directory)?;
+    if args.json {
+        let seed = |(id, text)| serde_json::json!({ "id": id, "instruction": text });
+        printer::json(&roots.into_iter().map(seed).collect::<Vec<_>>());
+        return Ok(exit::DONE);
+    }
+    for (id, text) in roots {
         let text = cut_end(&visible(&text), printer::columns().saturating_sub(23));
         printer::data_line(&format!("{id}  {text}"));
     }

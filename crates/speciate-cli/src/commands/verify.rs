@@ -1,14 +1,14 @@
 //! `speciate verify`: is what is stored still what was stored?
 
-use speciate::Error;
 use speciate::store::RunReader;
+use speciate::{Error, SystemClock};
 
 use crate::args::VerifyArgs;
 use crate::{exit, printer};
 
 pub(crate) fn verify(args: &VerifyArgs) -> Result<u8, Error> {
     let report = RunReader::open(&args.directory)?.verify()?;
-    let status = speciate::status::status(&args.directory);
+    let status = speciate::status::status(&args.directory, &SystemClock);
     let sums_agree = status.as_ref().is_ok_and(|status| status.sums_agree);
     let is_sound = report.is_sound() && sums_agree;
     if args.json {

@@ -2,10 +2,11 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use speciate::engine::Progress;
+use speciate::numbers::known_usd;
 use speciate::text::printable;
 
 use super::rates::Rates;
-use super::units::{amount, duration, short_count};
+use super::units::{amount, cost, duration, short_count};
 use crate::talk;
 
 const BAR_COLUMNS: usize = 30;
@@ -59,10 +60,12 @@ fn lines(progress: &Progress, rates: &Rates) -> String {
         0 => String::new(),
         ms => format!("   waiting {:.0}s for the endpoint", ms as f64 / 1e3),
     };
+    let known = known_usd(progress.cost, progress.cost_is_partial);
     let cost = match progress.cost_limit {
-        Some(limit) => format!("{} of {}", amount(progress.cost.as_usd()), amount(limit.as_usd())),
-        None if progress.cost_is_partial => "price unknown".to_owned(),
-        None => amount(progress.cost.as_usd()),
+        Some(limit) => {
+            format!("{} of {}", cost(known, progress.cost_is_partial), amount(limit.as_usd()))
+        }
+        None => cost(known, progress.cost_is_partial),
     };
     format!(
         "  {}{} {:>3.0}%  {} of up to {} calls  {left} left\n  kept {}  eliminated {dropped}  failed {failed}  invalid {invalid}  retrying {}  in flight {}/{level}\n  {:.1} calls/s  {} tokens/min  {} tokens  {cost}  {}/{} lineages{waiting}",

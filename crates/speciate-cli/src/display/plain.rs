@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use speciate::engine::Progress;
+use speciate::numbers::known_usd;
 
 use super::rates::Rates;
-use super::units::{amount, duration, short_count};
+use super::units::{cost, duration, short_count};
 use crate::printer;
 
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -50,7 +51,8 @@ pub(super) fn line(progress: &Progress, rates: &Rates) -> String {
     }
     line.push_str(&format!(" · {} tokens", short_count(progress.usage.total())));
     if progress.cost.0 > 0 {
-        line.push_str(&format!(" · {}", amount(progress.cost.as_usd())));
+        let known = known_usd(progress.cost, progress.cost_is_partial);
+        line.push_str(&format!(" · {}", cost(known, progress.cost_is_partial)));
     }
     if let Some(seconds) = rates.seconds_left(tally.calls_ahead) {
         line.push_str(&format!(" · up to {} left", duration(seconds)));
@@ -77,7 +79,9 @@ impl JsonLines {
                 "eliminated": tally.eliminated, "failed": tally.failed, "invalid": tally.invalid,
                 "calls_done": progress.calls_done, "calls_ahead": tally.calls_ahead,
                 "in_flight": progress.in_flight, "retrying": progress.retrying,
-                "tokens": progress.usage, "cost_usd": progress.cost.as_usd(),
+                "tokens": progress.usage,
+                "cost_usd": known_usd(progress.cost, progress.cost_is_partial),
+                "cost_is_partial": progress.cost_is_partial,
                 "calls_per_second": rates.calls_per_second(),
         }));
     }

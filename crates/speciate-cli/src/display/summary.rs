@@ -8,7 +8,8 @@ use speciate::project::Outcome;
 use speciate::text::visible;
 use speciate::types::Tally;
 
-use super::units::{amount, duration, short_count};
+use super::calls::{at_risk, tries_and_tokens};
+use super::units::{amount, duration};
 use crate::printer;
 
 pub(crate) fn show_summary(outcome: &Outcome, directory: &Path) {
@@ -19,10 +20,15 @@ pub(crate) fn show_summary(outcome: &Outcome, directory: &Path) {
     if let Ending::Stopped(reason) = &summary.ending {
         lines.extend(stopped(reason, outcome));
     }
+    let pending = match (outcome.pending.count, outcome.pending.is_at_most) {
+        (0, _) => String::new(),
+        (count, true) => format!(", at most {count} pending"),
+        (count, false) => format!(", {count} pending"),
+    };
     lines.push(format!(
-        "Summary [{}] {} instructions: {} kept, {} eliminated, {} failed, {} invalid",
+        "Summary [{}] {} instructions: {} kept, {} eliminated, {} failed, {} invalid{pending}",
         duration(summary.duration.as_secs_f64()),
-        total(tally),
+        total(tally) + outcome.pending.count,
         tally.kept,
         sum(&tally.eliminated),
         sum(&tally.failed),
@@ -36,13 +42,11 @@ pub(crate) fn show_summary(outcome: &Outcome, directory: &Path) {
         calls => format!(", {calls} unfinished ones taken from the store"),
     };
     lines.push(format!(
-        "  calls {} ({} now{replayed}), {} failed tries, {} tokens in, {} out, {}",
+        "  calls {} ({} now{replayed}), {}{}",
         progress.calls_done,
         progress.calls_done_now,
-        progress.failed_tries,
-        short_count(progress.usage.input_tokens),
-        short_count(progress.usage.output_tokens),
-        cost(outcome),
+        tries_and_tokens(&outcome.totals),
+        at_risk(progress.at_risk.as_usd()),
     ));
     lines.extend(next(outcome, directory));
     printer::talk(&lines.join("\n"));
@@ -69,7 +73,8 @@ fn stopped(reason: &StopReason, outcome: &Outcome) -> Vec<String> {
 fn over_budget(outcome: &Outcome) -> String {
     let progress = &outcome.summary.progress;
     let limit = progress.cost_limit.map_or_else(String::new, |limit| {
-        format!(" of {}, {} of it spent", amount(limit.as_usd()), amount(progress.cost.as_usd()))
+        let (limit, spent) = (amount(limit.as_usd()), amount(progress.cost.as_usd()));
+        format!(" of {limit}, {spent} of it spent{}", at_risk(progress.at_risk.as_usd()))
     });
     format!("paused: the next call could pass the cost limit{limit}")
 }
@@ -82,14 +87,6 @@ fn by_name(what: &str, counts: &BTreeMap<String, u64>) -> Option<String> {
     names.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), (*name).clone()));
     let names: Vec<_> = names.into_iter().map(|(name, count)| format!("{name} {count}")).collect();
     Some(format!("  {what:<10}  {}", names.join(" · ")))
-}
-
-fn cost(outcome: &Outcome) -> String {
-    let progress = &outcome.summary.progress;
-    if progress.cost_is_partial {
-        return "price unknown".to_owned();
-    }
-    amount(progress.cost.as_usd())
 }
 
 fn next(outcome: &Outcome, directory: &Path) -> Vec<String> {
@@ -130,7 +127,8 @@ fn total(tally: &Tally) -> u64 {
 pub(crate) fn summary_json(outcome: &Outcome, directory: &Path) -> serde_json::Value {
     let summary = &outcome.summary;
     let (progress, tally) = (&summary.progress, &summary.progress.tally);
-    serde_json::json!({
+    let mut json = serde_json::json!(outcome.totals);
+    let session = serde_json::json!({
         "directory": directory.display().to_string(),
         "data": outcome.data.as_ref().map(|(path, _)| path.display().to_string()),
         "done": summary.ending == Ending::Done,
@@ -139,14 +137,15 @@ pub(crate) fn summary_json(outcome: &Outcome, directory: &Path) -> serde_json::V
         "eliminated": tally.eliminated,
         "failed": tally.failed,
         "invalid": tally.invalid,
-        "calls": progress.calls_done,
+        "pending": outcome.pending.count,
+        "pending_is_at_most": outcome.pending.is_at_most,
         "calls_now": progress.calls_done_now,
         "calls_dropped": summary.calls_dropped,
-        "failed_tries": progress.failed_tries,
-        "maybe_billed_tries": progress.maybe_billed_tries,
-        "input_tokens": progress.usage.input_tokens,
-        "output_tokens": progress.usage.output_tokens,
-        "cost_usd": if progress.cost_is_partial { None } else { Some(progress.cost.as_usd()) },
+        "at_risk_usd": progress.at_risk.as_usd(),
         "seconds": summary.duration.as_secs_f64(),
-    })
+    });
+    if let (Some(json), serde_json::Value::Object(session)) = (json.as_object_mut(), session) {
+        json.extend(session);
+    }
+    json
 }

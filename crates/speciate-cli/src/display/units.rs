@@ -5,6 +5,15 @@ pub(crate) fn amount(usd: f64) -> String {
     if usd == 0.0 || usd >= 0.1 { format!("${usd:.2}") } else { format!("${usd:.4}") }
 }
 
+/// Money of which some may not be known.
+pub(crate) fn cost(usd: Option<f64>, is_partial: bool) -> String {
+    match usd {
+        None => "price unknown".to_owned(),
+        Some(usd) if is_partial => format!("{} and calls of unknown price", amount(usd)),
+        Some(usd) => amount(usd),
+    }
+}
+
 /// 1234 is `1.2k`.
 pub(crate) fn short_count(count: u64) -> String {
     let number = count as f64;
@@ -50,6 +59,10 @@ mod tests {
     #[test]
     fn people_read_them() {
         assert_eq!([amount(0.0), amount(0.0042), amount(12.345)], ["$0.00", "$0.0042", "$12.35"]);
+        assert_eq!(
+            [cost(None, true), cost(Some(1.5), true), cost(Some(0.0), false)],
+            ["price unknown", "$1.50 and calls of unknown price", "$0.00"]
+        );
         assert_eq!(
             [short_count(999), short_count(1_234), short_count(2_500_000)],
             ["999", "1.2k", "2.5M"]

@@ -7,7 +7,9 @@
 )]
 
 mod catalogue;
+mod check;
 mod clock;
+mod crash;
 mod demo;
 mod doctor;
 mod errors;
@@ -15,11 +17,16 @@ mod faults;
 mod images;
 mod kills;
 mod kit;
+mod learned;
+mod mock;
 mod money;
+mod numbers;
 mod resume;
 mod secrets;
 mod seeds;
 mod stops;
 #[cfg(target_os = "linux")]
 mod system;
+mod targets;
+mod tree;
 mod walk;

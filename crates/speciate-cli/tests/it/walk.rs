@@ -271,6 +271,7 @@ fn json_is_json_and_alone_on_stdout() {
         "explain --json".to_owned(),
         "explain apology --json".to_owned(),
         "model list --json".to_owned(),
+        "tree run --json".to_owned(),
         format!("tree run {id} --json"),
     ] {
         let ran = sandbox.cli(&command).done().expect(0);

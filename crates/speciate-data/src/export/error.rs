@@ -23,6 +23,16 @@ pub enum ExportError {
         /// What it is, with its article.
         kind: &'static str,
     },
+    /// The name says another format than the one that is written.
+    #[error("`{}` has the name of a {named} file, but {written} would be written", path.display())]
+    Misnamed {
+        /// The target.
+        path: PathBuf,
+        /// What its name stands for.
+        named: &'static str,
+        /// What would be in it.
+        written: &'static str,
+    },
     /// The file cannot be made or put in its place.
     #[error("cannot write `{}`", path.display())]
     Create {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use speciate_types::InstructionRecord;
 
+use super::format::check_name;
 use super::row::row;
 use super::sink::{Packing, Sink};
 use super::target::{AtomicFile, Target};
@@ -58,6 +59,7 @@ impl Exporter {
     ///
     /// # Errors
     ///
+    /// [`ExportError::Misnamed`] if its name ends as that of another format;
     /// [`ExportError::Exists`] if it is there and `options.overwrite` is not set,
     /// [`ExportError::NotAFile`] for a directory, device or pipe, [`ExportError::Create`] if
     /// nothing can be made in its folder.
@@ -66,6 +68,7 @@ impl Exporter {
         format: ExportFormat,
         options: ExportOptions,
     ) -> Result<Self, ExportError> {
+        check_name(path, options.array)?;
         let target = Target::File(AtomicFile::create(path, options.overwrite)?);
         let packing = Packing::of(path);
         Self::new(target, packing, format, options)

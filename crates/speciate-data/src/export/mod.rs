@@ -12,3 +12,4 @@ mod target;
 pub use error::ExportError;
 pub use exporter::{ExportOptions, ExportSummary, Exporter};
 pub use format::{ExportFormat, UnknownFormat};
+pub use target::write_file;

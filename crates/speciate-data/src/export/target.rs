@@ -34,6 +34,19 @@ impl Write for Target {
     }
 }
 
+/// Writes `bytes` to `path`, whole or not at all, by the rules of an [`Exporter`](crate::Exporter).
+///
+/// # Errors
+///
+/// [`ExportError::Exists`] if the file is there and `overwrite` is not set,
+/// [`ExportError::NotAFile`] for a directory, device or pipe, else [`ExportError::Create`].
+pub fn write_file(path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), ExportError> {
+    let mut file = AtomicFile::create(path, overwrite)?;
+    let written = file.temporary.write_all(bytes);
+    written.map_err(|source| ExportError::Create { path: path.to_owned(), source })?;
+    file.publish()
+}
+
 /// A file under a temporary name beside its own. Dropped before [`AtomicFile::publish`], it is gone.
 pub(super) struct AtomicFile {
     temporary: NamedTempFile,

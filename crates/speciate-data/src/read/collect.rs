@@ -12,7 +12,7 @@ use super::frame::Frame;
 use super::open::open_file;
 use super::parse::{Parsed, parse};
 use super::source::Source;
-use super::{FileReport, MAX_PROBLEMS_SHOWN, ReadError, ReadOptions, SeedReport};
+use super::{FileReport, MAX_PROBLEMS_OF_CODE, ReadError, ReadOptions, SeedReport};
 use crate::problem::Finding;
 
 /// Reads the seeds of all `inputs`, in order; the path `-` is standard input.
@@ -88,7 +88,8 @@ impl<'a> Collector<'a> {
             let Some(frame) = source.next_frame()? else { break };
             file.records += 1;
             match parse(&frame, file.layout, self.options.map.as_ref()) {
-                Ok(parsed) => self.accept(&mut file, &frame, parsed),
+                Ok(Some(parsed)) => self.accept(&mut file, &frame, parsed),
+                Ok(None) => self.report.not_kept += 1,
                 Err(finding) => self.reject(name, &frame, finding),
             }
         }
@@ -110,7 +111,9 @@ impl<'a> Collector<'a> {
 
     fn reject(&mut self, name: &str, frame: &Frame, finding: Finding) {
         self.report.skipped_bad += 1;
-        if self.report.problems.len() < MAX_PROBLEMS_SHOWN {
+        let of_code = self.report.bad_by_code.entry(finding.code).or_default();
+        *of_code += 1;
+        if *of_code <= MAX_PROBLEMS_OF_CODE {
             self.report.problems.push(finding.locate(name, frame));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::SeedReport;
+use super::{KNOWN_SHAPES, SeedReport};
 use crate::visible::visible;
 
 /// Why no seeds came out.
@@ -34,10 +34,13 @@ pub enum ReadError {
 
 impl ReadError {
     /// What to do about it.
-    pub fn help(&self) -> Option<&str> {
+    pub fn help(&self) -> Option<String> {
         match self {
-            Self::File { help, .. } => help.as_deref(),
-            Self::Bad { .. } => Some("mend the records, or go on without them with --skip-bad"),
+            Self::File { help, .. } => help.clone(),
+            Self::Bad { report } if report.seeds.is_empty() => Some(what_is_read()),
+            Self::Bad { .. } => {
+                Some("mend the records, or go on without them with --skip-bad".to_owned())
+            }
         }
     }
 
@@ -45,6 +48,11 @@ impl ReadError {
         let FileFault { code, message, help, source } = fault;
         Self::File { file: name.to_owned(), code, message, help, source }
     }
+}
+
+/// What to do when there is no seed in all the inputs.
+pub fn what_is_read() -> String {
+    format!("seeds are {KNOWN_SHAPES}; fields of other names with  --map instruction=FIELD")
 }
 
 /// What is wrong with an input as a whole, before it has a name.

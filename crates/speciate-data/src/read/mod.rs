@@ -24,10 +24,12 @@ mod suggest;
 mod values;
 
 pub use collect::{read_seeds, read_seeds_from};
-pub use error::ReadError;
+pub use error::{ReadError, what_is_read};
 pub use field_map::{FieldMap, InvalidFieldMap};
 pub(crate) use frame::Frame;
 pub(crate) use lines::Lines;
 pub(crate) use open::{decompress, kind_name, open_file};
 pub use options::{DEFAULT_MAX_RECORD_BYTES, ReadOptions};
-pub use report::{Compression, FileReport, Layout, MAX_PROBLEMS_SHOWN, RecordShape, SeedReport};
+pub use report::{
+    Compression, FileReport, KNOWN_SHAPES, Layout, MAX_PROBLEMS_OF_CODE, RecordShape, SeedReport,
+};

@@ -18,18 +18,18 @@ pub(super) struct Parsed {
     pub shape: RecordShape,
 }
 
-/// Reads one record.
+/// Reads one record; `None` for a full record of a run that was not kept there.
 pub(super) fn parse(
     frame: &Frame,
     layout: Layout,
     map: Option<&FieldMap>,
-) -> Result<Parsed, Finding> {
+) -> Result<Option<Parsed>, Finding> {
     if let Some(fault) = frame.fault {
         return Err(frame_finding(fault));
     }
     let text =
         std::str::from_utf8(&frame.bytes).map_err(|error| utf8_finding(&frame.bytes, error))?;
-    if layout == Layout::Text { parse_line(text) } else { parse_json(text, map) }
+    if layout == Layout::Text { parse_line(text).map(Some) } else { parse_json(text, map) }
 }
 
 fn parse_line(line: &str) -> Result<Parsed, Finding> {
@@ -37,11 +37,15 @@ fn parse_line(line: &str) -> Result<Parsed, Finding> {
     Ok(Parsed { text: line.trim().to_owned(), response: None, shape: RecordShape::Text })
 }
 
-fn parse_json(text: &str, map: Option<&FieldMap>) -> Result<Parsed, Finding> {
+fn parse_json(text: &str, map: Option<&FieldMap>) -> Result<Option<Parsed>, Finding> {
     match serde_json::from_str(text).map_err(|error| diagnose(text, &error))? {
         Value::Object(object) => {
             let row = Row { object: &object, text };
-            map.map_or_else(|| record::by_shape(row), |map| record::by_map(row, map))
+            match map {
+                Some(map) => record::by_map(row, map).map(Some),
+                None if record::is_not_kept(row) => Ok(None),
+                None => record::by_shape(row).map(Some),
+            }
         }
         other => Err(suggest::not_an_object(&other, text)),
     }

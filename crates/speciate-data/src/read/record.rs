@@ -30,6 +30,20 @@ impl Row<'_> {
     }
 }
 
+/// The fields by which a full record of a run is known, besides its verdict.
+const RECORD_FIELDS: [&str; 4] = ["id", "root", "kind", "round"];
+
+/// The verdict of a full record of a run; `None` for any other row.
+fn verdict(row: Row<'_>) -> Option<&str> {
+    let is_record = RECORD_FIELDS.iter().all(|field| row.object.contains_key(*field));
+    row.object.get("verdict").filter(|_| is_record)?.as_str()
+}
+
+/// Whether this is a full record of a run that was not kept there: nobody wants it as a seed.
+pub(super) fn is_not_kept(row: Row<'_>) -> bool {
+    verdict(row).is_some_and(|verdict| verdict != "kept")
+}
+
 /// Finds out which known shape the row has.
 pub(super) fn by_shape(row: Row<'_>) -> Result<Parsed, Finding> {
     for (key, shape) in
@@ -54,7 +68,11 @@ fn alpaca(row: Row<'_>, instruction: &str) -> Result<Parsed, Finding> {
     let input = first_text(row, ["input", "context"])?;
     let response = first_text(row, ["output", "response"])?;
     let has_more = input.is_some() || response.is_some();
-    let shape = if has_more { RecordShape::Alpaca } else { RecordShape::Plain };
+    let shape = match verdict(row) {
+        Some(_) => RecordShape::Record,
+        None if has_more => RecordShape::Alpaca,
+        None => RecordShape::Plain,
+    };
     Ok(joined(instruction, input, response, shape))
 }
 

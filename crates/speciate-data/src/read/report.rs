@@ -8,8 +8,14 @@ use speciate_types::Seed;
 
 use crate::Problem;
 
-/// Most problems that a report keeps; all are counted.
-pub const MAX_PROBLEMS_SHOWN: usize = 100;
+/// Most problems of one code that a report keeps; all are counted.
+pub const MAX_PROBLEMS_OF_CODE: u64 = 10;
+
+/// What seeds are read from, for a person who asks.
+pub const KNOWN_SHAPES: &str = "JSON or JSON lines of Alpaca rows (instruction, input, output), \
+    of `messages` (role, content), of ShareGPT `conversations` (from, value), of self-instruct \
+    tasks (instruction, instances) or of `instruction` alone, our own `records` (kept ones); text \
+    with one instruction a line";
 
 /// How the records of a file are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -54,6 +60,8 @@ pub enum RecordShape {
     Messages,
     /// `conversations` of `from` and `value`.
     Sharegpt,
+    /// A full record of a run, as [`crate::ExportFormat::Records`] writes it.
+    Record,
     /// A line of text.
     Text,
     /// Fields that the caller named.
@@ -69,6 +77,7 @@ impl RecordShape {
             Self::SelfInstruct => "self-instruct",
             Self::Messages => "messages",
             Self::Sharegpt => "sharegpt",
+            Self::Record => "record",
             Self::Text => "text",
             Self::Mapped => "mapped",
         }
@@ -126,7 +135,7 @@ pub struct FileReport {
     pub seeds: u64,
 }
 
-/// What all inputs held. Every record is a seed, an exact duplicate or a bad record.
+/// What all inputs held. Every record is a seed, an exact duplicate, left out or a bad record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct SeedReport {
     /// The seeds, in the order of the inputs.
@@ -135,10 +144,14 @@ pub struct SeedReport {
     pub records: u64,
     /// Records whose text (white space around it apart, in NFC) came before; the first one stays.
     pub exact_duplicates: u64,
+    /// Full records of runs that were not kept there: eliminated, failed or invalid.
+    pub not_kept: u64,
     /// Bad records, all of them, shown or not.
     pub skipped_bad: u64,
-    /// The first [`MAX_PROBLEMS_SHOWN`] bad records.
+    /// The first [`MAX_PROBLEMS_OF_CODE`] bad records of each code, in the order of the inputs.
     pub problems: Vec<Problem>,
+    /// All bad records by code.
+    pub bad_by_code: BTreeMap<&'static str, u64>,
     /// One report for each input, in order. Inputs beyond the limit are not opened.
     pub files: Vec<FileReport>,
 }
@@ -148,6 +161,7 @@ impl SeedReport {
     pub fn adds_up(&self) -> bool {
         let in_files: u64 = self.files.iter().map(|file| file.records).sum();
         let seeds = self.seeds.len() as u64;
-        self.records == in_files && self.records == seeds + self.exact_duplicates + self.skipped_bad
+        let parts = seeds + self.exact_duplicates + self.not_kept + self.skipped_bad;
+        self.records == in_files && self.records == parts
     }
 }

@@ -201,6 +201,7 @@ impl State {
             call.flights.push(name);
         }
         self.flights.insert(name, flight);
+        self.expected_in_flight = self.expected_in_flight.saturating_add(flight.expected);
         self.watch(name, &flight);
         self.counts.in_flight_max = self.counts.in_flight_max.max(self.in_flight());
         commands.push(Command::Send { number: name, model, request: Box::new(request) });
@@ -217,9 +218,11 @@ impl State {
     ) -> Result<Admitted, Sent> {
         let plan = &self.plan.models[model];
         let cost = |usage| plan.price.map_or(NanoUsd(0), |price| price.cost(usage));
+        let reserved = cost(most_tokens(request));
         let admitted = Admitted {
-            reserved: cost(most_tokens(request)),
-            expected: cost(expected),
+            reserved,
+            // Before answers were seen, more may be expected than the request allows.
+            expected: cost(expected).min(reserved),
             tokens: expected.total(),
         };
         match self.budget.reserve(admitted.reserved) {

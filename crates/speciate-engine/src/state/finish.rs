@@ -48,7 +48,7 @@ impl State {
     /// A try that has ended, with its call. After an abort a late end finds nothing; its call is
     /// made again on resume.
     pub(super) fn take_flight(&mut self, name: u64) -> Option<(Flight, Call)> {
-        let flight = self.flights.remove(&name)?;
+        let flight = self.land(name)?;
         let mut call = self.calls.remove(&flight.call)?;
         call.flights.retain(|known| *known != name);
         call.tries += u32::from(!flight.is_probe);
@@ -278,6 +278,7 @@ impl State {
             message: error.message.clone(),
             duration_ms: now_ms.saturating_sub(flight.sent_ms),
             maybe_billed: error.maybe_billed,
+            given_up: false,
         });
     }
 

@@ -150,14 +150,15 @@ impl LiveFaults {
         let mut random = Random::keyed(self.seed, &[2, call]);
         // One kind for all, since the first of several to be met gives the item its verdict.
         let class = Random::keyed(self.seed, &[5]).one_of(&DOOMED);
-        let doom = match Random::keyed(self.seed, &[6]).below(4) {
-            0 => Doom::Panics,
-            // Where outages cost no attempts, nothing that may pass ends a call either.
-            1 if !self.outages => Doom::Fails(ErrorClass::Transient),
-            _ => Doom::Fails(class),
+        let (doom, most) = match Random::keyed(self.seed, &[6]).below(4) {
+            0 => (Doom::Panics, 100),
+            // Where outages cost no attempts, nothing that may pass ends a call either. And where all
+            // of many calls fail, a person should look.
+            1 if !self.outages => (Doom::Fails(ErrorClass::Transient), 5),
+            _ => (Doom::Fails(class), 100),
         };
         let by_hand = self.doomed_by_hand.get(&call).copied();
-        by_hand.or(random.percent(self.doom_percent).then_some(doom))
+        by_hand.or(random.percent(self.doom_percent.min(most)).then_some(doom))
     }
 
     /// What happens to the `nth` try (from 0) of this call that reaches a healthy endpoint.

@@ -94,7 +94,7 @@ impl Direct {
         let is_new = kept.is_none();
         let mut connection = match kept {
             Some(connection) => connection,
-            None => self.connect(total).await?,
+            None => self.connect(silence.min(total)).await?,
         };
         let request = self.request(outgoing).map_err(Broken::request)?;
         connection.has_come.store(false, Ordering::Relaxed);
@@ -145,14 +145,14 @@ impl Direct {
         }
     }
 
-    async fn connect(&self, total: Duration) -> Result<Connection, Broken> {
+    async fn connect(&self, at_most: Duration) -> Result<Connection, Broken> {
         let connect = async {
             let stream = dial(&self.host, self.port).await?;
             stream.set_nodelay(true)?;
             Ok(stream)
         };
         let patience = Duration::from_millis(self.timeouts.connect_ms);
-        let stream = match timeout(patience.min(total), connect).await {
+        let stream = match timeout(patience.min(at_most), connect).await {
             Ok(connected) => connected.map_err(Broken::connect)?,
             Err(_elapsed) => return Err(Broken::connect_timeout()),
         };

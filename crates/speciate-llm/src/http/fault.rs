@@ -96,6 +96,12 @@ impl Broken {
         Self { is_taken, ..self }
     }
 
+    /// A clock that ran out before the request was on its way was one for the connection.
+    pub(super) fn unsent(self) -> Self {
+        let stage = if self.is_timeout { Stage::Connect } else { self.stage };
+        Self { stage, ..self }
+    }
+
     fn is_connect(&self) -> bool {
         self.stage == Stage::Connect
     }

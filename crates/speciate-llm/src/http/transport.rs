@@ -1,8 +1,8 @@
 //! How requests travel: by connections of our own where that is plain HTTP without a proxy, else
 //! by the HTTP library's client with its TLS, proxies and compression.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use ::http::{HeaderMap, Method, StatusCode};
 use bytes::Bytes;
@@ -13,6 +13,7 @@ use super::address::is_loopback;
 use super::client::{Clients, proxy_variable};
 use super::direct::{Direct, Streaming};
 use super::fault::{Broken, Peer};
+use super::noted::Noted;
 use super::{HttpModelError, Timeouts};
 
 /// Which transport is taken.
@@ -74,10 +75,15 @@ impl Transport {
         let client = if is_fresh { clients.fresh()? } else { &clients.pooled };
         let mut built = client.request(request.method.clone(), request.url.clone());
         built = built.headers(request.headers.clone());
+        let is_fetched = Arc::new(AtomicBool::new(false));
         if let Some(body) = &request.body {
-            built = built.body(body.clone());
+            let body = Noted::new(body.clone(), Arc::clone(&is_fetched));
+            built = built.body(reqwest::Body::wrap(body));
         }
-        Ok(Incoming::Library(built.send().await?))
+        let sent = built.send().await.map_err(Broken::from);
+        let has_connection = request.body.is_none() || is_fetched.load(Ordering::Relaxed);
+        let sent = sent.map_err(|broken| if has_connection { broken } else { broken.unsent() });
+        Ok(Incoming::Library(sent?))
     }
 
     fn library(&self) -> Result<&Clients, reqwest::Error> {

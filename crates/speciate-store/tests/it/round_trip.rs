@@ -62,13 +62,15 @@ fn outcome() -> impl Strategy<Value = CallOutcome> {
 }
 
 fn failed_try() -> impl Strategy<Value = FailedTry> {
-    (class(), prop::option::of(any::<u16>()), text(), any::<u64>(), any::<bool>()).prop_map(
-        |(class, status, message, duration_ms, maybe_billed)| FailedTry {
+    let flags = any::<(bool, bool)>();
+    (class(), prop::option::of(any::<u16>()), text(), any::<u64>(), flags).prop_map(
+        |(class, status, message, duration_ms, (maybe_billed, given_up))| FailedTry {
             class,
             status,
             message,
             duration_ms,
             maybe_billed,
+            given_up,
         },
     )
 }

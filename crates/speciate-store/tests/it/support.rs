@@ -119,6 +119,7 @@ fn failed_tries(number: u64) -> Vec<FailedTry> {
         message: "stumbled".to_owned(),
         duration_ms: number,
         maybe_billed: true,
+        given_up: false,
     };
     vec![try_.clone(), FailedTry { status: None, maybe_billed: false, ..try_ }]
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use speciate_store::Learned;
 use speciate_types::{CallError, ChatResponse, UnixMillis};
 
 use crate::recipe::ConcurrencySetting;
@@ -224,6 +225,8 @@ pub enum RunFacts {
     Opens {
         /// Its id.
         run_id: String,
+        /// What it has learned of endpoints.
+        learned: Vec<Learned>,
     },
     /// It cannot be opened: locked, damaged, newer, not writable.
     Refused {

@@ -188,8 +188,10 @@ fn run(directory: &Path, clock: &dyn Clock) -> RunFacts {
     if !RunStore::exists(directory) {
         return RunFacts::None;
     }
-    match RunStore::open(directory, clock.now()) {
-        Ok(store) => RunFacts::Opens { run_id: store.info().run_id.clone() },
+    let opened = RunStore::open(directory, clock.now())
+        .and_then(|store| Ok((store.info().run_id.clone(), store.learned()?)));
+    match opened {
+        Ok((run_id, learned)) => RunFacts::Opens { run_id, learned },
         Err(error) => {
             let error = Error::from(error);
             RunFacts::Refused {

@@ -1,5 +1,6 @@
 //! What it means how this machine is: disk, open files, clock, the run's lock.
 
+use speciate_store::Learned;
 use speciate_types::format_rfc3339;
 
 use super::facts::{DescriptorFacts, DiskFacts, Facts, RunFacts};
@@ -150,12 +151,22 @@ pub(super) fn run(facts: &Facts) -> Finding {
         RunFacts::None => {
             Finding::ok("run", format!("none yet in {}", facts.disk.directory.display()))
         }
-        RunFacts::Opens { run_id } => {
-            Finding::ok("run", format!("{run_id} can be taken up; no other process has it open"))
+        RunFacts::Opens { run_id, learned } => {
+            let found = format!("{run_id} can be taken up; no other process has it open");
+            Finding::ok("run", found + &left_out(learned))
         }
         RunFacts::Refused { message, hint, exit_code } => {
             let hint = hint.clone();
             Finding { hint, ..Finding::error("run", message, *exit_code) }
         }
     }
+}
+
+/// What the run's requests go without, as a clause.
+fn left_out(learned: &[Learned]) -> String {
+    let of_endpoint = |learned: &Learned| {
+        let names = learned.left_out.join(", ");
+        format!("; {names} is left out: {} does not take it", learned.endpoint)
+    };
+    learned.iter().filter(|learned| !learned.left_out.is_empty()).map(of_endpoint).collect()
 }

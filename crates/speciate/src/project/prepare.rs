@@ -109,7 +109,7 @@ fn seeds(
     let seeds = read_seeds(files, read)?;
     if seeds.seeds.is_empty() {
         let names: Vec<_> = files.iter().map(|file| format!("`{}`", file.display())).collect();
-        return Err(Error::NoSeeds(names.join(", ")));
+        return Err(Error::NoSeeds { files: names.join(", "), report: Box::new(seeds) });
     }
     Ok(seeds)
 }

@@ -12,7 +12,8 @@ const BOX_HEIGHT: usize = 78;
 const COLUMN: usize = BOX_WIDTH + 50;
 const ROW: usize = BOX_HEIGHT + 14;
 const MARGIN: usize = 16;
-const LINE_CHARS: usize = 40;
+/// Columns, of which a character of Chinese takes two.
+const LINE_COLUMNS: usize = 40;
 const TEXT_LINES: usize = 3;
 
 struct Placed<'a> {
@@ -117,9 +118,9 @@ fn boxed(node: &Placed<'_>) -> String {
         escaped(&hover),
         x + 8,
         y + 17,
-        escaped(&cut_end(&label, LINE_CHARS)),
+        escaped(&cut_end(&label, LINE_COLUMNS)),
     );
-    for (index, line) in wrapped(&text, LINE_CHARS, TEXT_LINES).into_iter().enumerate() {
+    for (index, line) in wrapped(&text, LINE_COLUMNS, TEXT_LINES).into_iter().enumerate() {
         let _infallible = write!(
             svg,
             "<text x=\"{}\" y=\"{}\" fill=\"#111827\">{}</text>",

@@ -70,3 +70,19 @@ fn seed_files_larger_than_the_memory_are_checked() {
         "Checked 500001 records: 1 seeds, 499999 exact duplicates, 1 that cannot be read.";
     assert_eq!(last, expected);
 }
+
+#[test]
+fn a_write_that_fails_in_the_middle_says_what_is_saved() {
+    if !has_tool("prlimit") {
+        return;
+    }
+    let (sandbox, mock) = (Sandbox::with_many(24), usual());
+    let command = "run seeds.jsonl -o run --concurrency 8";
+    let ran = sandbox.cli_behind(&["prlimit", "--fsize=98304"], command).endpoint(&mock).done();
+    let saved = format!("Saved {} calls; up to ", sandbox.calls_stored());
+    let said = ran.stderr.lines().find(|line| line.starts_with(&saved));
+    let said = said.unwrap_or_else(|| panic!("{saved}: {}", ran.stderr));
+    let most: u32 = said.split(' ').nth(5).unwrap().parse().unwrap();
+    assert!((1..=8).contains(&most), "{said}");
+    assert!(said.ends_with("calls in flight may have been paid without a result."), "{said}");
+}
