@@ -25,6 +25,7 @@ mod seeds;
 mod stops;
 #[cfg(target_os = "linux")]
 mod system;
+mod talk;
 mod targets;
 mod tree;
 mod walk;
