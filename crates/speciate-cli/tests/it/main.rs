@@ -22,6 +22,7 @@ mod money;
 mod numbers;
 mod secrets;
 mod seeds;
+mod status;
 mod stops;
 #[cfg(target_os = "linux")]
 mod system;
