@@ -17,6 +17,7 @@ import time
 
 import aiohttp
 
+TOKENS = ("prompt_tokens", "completion_tokens")
 METHODS = {
     "constraints": "Add one more requirement or limit that a good answer has to respect, so that "
     "fewer answers are acceptable than before and care is needed to find one of them.",
@@ -81,7 +82,7 @@ class Client:
         self.calls = self.failed_tries = self.given_up = 0
 
     async def ask(self, messages, temperature, max_tokens):
-        """The answer's text, or None when all tries have failed."""
+        """The answer's text and its tokens, or Nones when all tries have failed."""
         body = {
             "model": "mock",
             "messages": messages,
@@ -96,7 +97,8 @@ class Client:
                     if response.status == 200:
                         answer = await response.json()
                         self.calls += 1
-                        return answer["choices"][0]["message"]["content"]
+                        tokens = [answer["usage"][name] for name in TOKENS]
+                        return answer["choices"][0]["message"]["content"], tokens
                     if response.status != 429 and response.status < 500:
                         raise RuntimeError(f"status {response.status}: {await response.text()}")
                     asked = response.headers.get("Retry-After", "")
@@ -106,7 +108,7 @@ class Client:
             self.failed_tries += 1
             await asyncio.sleep(wait_s)
         self.given_up += 1
-        return None
+        return None, None
 
 
 def messages(system, user):
@@ -122,34 +124,41 @@ async def evolve(client, instruction, draw):
     method = draw.choice(list(METHODS))
     system = EVOLVE.format(method=method, how=METHODS[method])
     user = f"<source>\n{instruction}\n</source>"
-    text = await client.ask(messages(system, user), 1.0, 2048)
-    return method, text and inner(text, "evolved")
+    text, tokens = await client.ask(messages(system, user), 1.0, 2048)
+    return method, text and inner(text, "evolved"), tokens
 
 
 async def has_gain(client, before, after):
     user = f"<first>\n{before}\n</first>\n\n<second>\n{after}\n</second>\n\nEqual or Not Equal?"
-    verdict = await client.ask(messages(JUDGE, user), 0.0, 1024)
-    return verdict is not None and verdict.strip() == "Not Equal"
+    verdict, tokens = await client.ask(messages(JUDGE, user), 0.0, 1024)
+    return verdict is not None and verdict.strip() == "Not Equal", tokens
 
 
 async def lineage(client, number, instruction, options, out):
     draw = random.Random(number)
     for round_number in range(1, options.rounds + 1):
-        method, evolved = await evolve(client, instruction, draw)
+        method, evolved, spent = await evolve(client, instruction, draw)
         if not evolved:
             continue
-        if options.judge and not await has_gain(client, instruction, evolved):
-            continue
+        tokens = [spent]
+        if options.judge:
+            gains, spent = await has_gain(client, instruction, evolved)
+            if not gains:
+                continue
+            tokens.append(spent)
         user = [{"role": "user", "content": evolved}]
-        response = await client.ask(user, 1.0, 2048)
+        response, spent = await client.ask(user, 1.0, 2048)
         if response is None:
             continue
+        tokens.append(spent)
         row = {
             "seed": number,
             "round": round_number,
             "method": method,
             "instruction": evolved,
             "response": response,
+            # Of the prompt and the answer of each call: the bench asks what they would have taken.
+            "tokens": tokens,
         }
         out.write(json.dumps(row, ensure_ascii=False) + "\n")
         instruction = evolved

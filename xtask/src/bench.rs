@@ -3,14 +3,18 @@
 //! What is compared is measured one after the other in one call of this chore, because the machine
 //! is another one an hour later.
 
+mod calls;
 mod child;
 mod fit;
 mod ground;
+mod load;
 mod measure;
 mod mock;
 mod proc;
 mod scenario;
+mod schedule;
 mod seeds;
+mod speed;
 mod stats;
 mod table;
 
@@ -22,9 +26,10 @@ use serde::Serialize;
 
 use crate::process::{output, say};
 use ground::Ground;
+use load::{Client, InFlight, Load};
 use measure::{Killed, Measure};
 use mock::Mock;
-use scenario::{Client, GROWTH_SEEDS, InFlight, Kind, Load, Scenario};
+use scenario::{GROWTH_SEEDS, Kind, Scenario};
 
 /// How often the mock is asked how far it is.
 const LOOK_EVERY: Duration = Duration::from_millis(10);

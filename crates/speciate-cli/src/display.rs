@@ -12,6 +12,7 @@ mod waiting;
 use std::path::Path;
 
 use speciate::data::SeedReport;
+use speciate::doctor::Finding;
 use speciate::engine::{Notice, NoticeKind, Observer, Progress};
 use speciate::project::Project;
 use speciate::store::RunReader;
@@ -22,7 +23,7 @@ use live::Live;
 use plain::{JsonLines, Plain};
 use rates::Rates;
 
-pub(crate) use calls::tries_and_tokens;
+pub(crate) use calls::{at_risk, tries_and_tokens};
 pub(crate) use findings::findings;
 pub(crate) use summary::{show_summary, summary_json};
 pub(crate) use units::{amount, bytes, duration, short_count};
@@ -127,6 +128,13 @@ pub(crate) fn show_seeds(report: &SeedReport) {
         parts.push(format!("{} bad records skipped", report.skipped_bad));
     }
     printer::talk(&format!("Seeds: {}", parts.join(", ")));
+}
+
+/// That the disk is too small for the run, if it is.
+pub(crate) fn show_room(finding: Option<Finding>) {
+    let Some(Finding { found, hint, .. }) = finding else { return };
+    let hint = hint.map_or_else(String::new, |hint| format!("\n  hint: {hint}"));
+    printer::talk(&format!("Warning: {found}{hint}"));
 }
 
 /// What is about to happen.

@@ -6,7 +6,7 @@ pub(crate) const DONE: u8 = 0;
 pub(crate) const SHORT: u8 = 1;
 /// Usage, recipe or endpoint misconfigured.
 pub(crate) const USAGE: u8 = 2;
-/// Paused; the same command goes on: budget, quota, key, outage.
+/// Paused; the same command goes on: budget, quota, key, outage, a full disk.
 pub(crate) const PAUSED: u8 = 3;
 /// A bug of ours.
 pub(crate) const BUG: u8 = 70;

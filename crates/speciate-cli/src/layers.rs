@@ -57,6 +57,7 @@ fn named_run(seeds: &[PathBuf]) -> Option<PathBuf> {
     }
 }
 
+/// A recipe file's layer. What it names is looked for from its own folder.
 pub(crate) fn recipe_file(path: &Path) -> Result<RecipeFile, Error> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|source| Error::File {
@@ -64,7 +65,8 @@ pub(crate) fn recipe_file(path: &Path) -> Result<RecipeFile, Error> {
         path: name.clone(),
         source,
     })?;
-    Ok(RecipeFile::parse(&name, &text)?)
+    let folder = path.parent().unwrap_or(Path::new(""));
+    Ok(RecipeFile::parse(&name, &text)?.found_from(folder))
 }
 
 fn flags(source: &SourceArgs) -> RecipeFile {
@@ -133,6 +135,7 @@ impl Typed {
         Sources {
             layers: self.layers,
             seeds: self.seeds,
+            run_directory: self.run_directory,
             read: read_options(read),
             environment: self.environment,
             embedded,

@@ -26,26 +26,39 @@ pub(crate) enum Health {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Breaker {
     faults_in_a_row: u32,
-    since_ms: Option<u64>,
+    /// When the outage was noticed.
+    noticed_ms: Option<u64>,
     /// When the last pause began and ends.
     pause_ms: Option<(u64, u64)>,
+    answered_ms: Option<u64>,
 }
 
 impl Breaker {
-    pub(crate) fn answered(&mut self) {
-        *self = Self::default();
+    pub(crate) fn answered(&mut self, now_ms: u64) {
+        *self = Self { answered_ms: Some(now_ms), ..Self::default() };
+    }
+
+    /// Whether anything was answered after `since_ms`.
+    pub(crate) fn has_answered_since(&self, since_ms: u64) -> bool {
+        self.answered_ms.is_some_and(|answered_ms| answered_ms > since_ms)
+    }
+
+    /// Too few calls are left for faults in a row: the next fault means an outage.
+    pub(crate) fn doubt(&mut self) {
+        self.faults_in_a_row = self.faults_in_a_row.max(OUTAGE_AFTER - 1);
     }
 
     /// A try that was sent at `sent_ms` has failed. Those sent before the last pause began say
     /// nothing new: else one blip with many calls in flight would lead to the longest pause.
     pub(crate) fn fault(&mut self, now_ms: u64, sent_ms: u64) -> Health {
-        let since_ms = *self.since_ms.get_or_insert(now_ms);
         let is_old = self.pause_ms.is_some_and(|(began_ms, _)| sent_ms <= began_ms);
         self.faults_in_a_row += u32::from(!is_old);
         if self.faults_in_a_row < OUTAGE_AFTER {
             return Health::Stumble;
         }
-        if now_ms.saturating_sub(since_ms) > OUTAGE_MAX_MS {
+        let noticed_ms = *self.noticed_ms.get_or_insert(now_ms);
+        // However long it takes to notice one, and for old calls to end, probes decide.
+        if !is_old && now_ms.saturating_sub(noticed_ms) > OUTAGE_MAX_MS {
             return Health::GivenUp;
         }
         let probe_at_ms = match self.pause_ms {

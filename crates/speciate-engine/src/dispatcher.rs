@@ -1,7 +1,7 @@
 //! The loop that owns the state and connects it with calls, store, person and time.
 
 use std::any::Any;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-use crate::event::{Command, Ending, Event, Notice, NoticeKind};
+use crate::event::{Command, Ending, Event, Notice};
+use crate::lessons::Lessons;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::replay::{ReplayError, replay};
@@ -97,19 +98,21 @@ pub async fn run(
 ) -> Result<RunSummary, EngineError> {
     let replayed = replay(job.as_mut(), &store, options.kinds)?;
     let totals = store.totals().map_err(ReplayError::from)?;
+    let lessons = Lessons::restore(&plan, &store)?;
+    let at_risk = store.at_risk();
     let (told, commits) = watch::channel(Ok(0));
     let writer = store.into_writer(Box::new(move |result| {
         drop(told.send_replace(result));
     }));
     let mut dispatcher = Dispatcher {
-        state: State::new(plan.clone(), job, &totals),
+        state: State::new(plan.clone(), job, &totals).with_at_risk(at_risk),
         plan,
         writer,
         commits,
         controls,
         calls: JoinSet::new(),
         handles: BTreeMap::new(),
-        learned: BTreeSet::new(),
+        lessons,
         clock,
         observer,
         began: Instant::now(),
@@ -135,8 +138,7 @@ struct Dispatcher<'a> {
     calls: JoinSet<Ended>,
     /// To give up single calls, by number.
     handles: BTreeMap<u64, AbortHandle>,
-    /// What has been said of refused parameters.
-    learned: BTreeSet<String>,
+    lessons: Lessons,
     clock: &'a dyn Clock,
     observer: &'a mut dyn Observer,
     began: Instant,
@@ -164,6 +166,7 @@ impl Dispatcher<'_> {
             self.state.advance(self.now_ms(), &mut self.commands);
             let ending = self.obey()?;
             self.writer.note_in_flight(self.state.in_flight_max());
+            self.writer.note_at_risk(self.state.at_risk());
             if let Some(ending) = ending {
                 return Ok(ending);
             }
@@ -246,14 +249,8 @@ impl Dispatcher<'_> {
 
     /// Says once of each parameter that an endpoint refuses and that is left out since.
     fn say_learned(&mut self) {
-        for model in &self.plan.models {
-            for parameter in model.model.learned() {
-                let endpoint = &self.plan.lanes[model.lane].endpoint;
-                let message = format!("{endpoint} does not take `{parameter}`: it is left out");
-                if self.learned.insert(message.clone()) {
-                    self.observer.notice(&Notice { kind: NoticeKind::Learned, message });
-                }
-            }
+        for notice in self.lessons.look(&self.plan, &self.writer) {
+            self.observer.notice(&notice);
         }
     }
 
@@ -317,6 +314,8 @@ impl Dispatcher<'_> {
             Err(_) => "error",
         };
         self.calls.abort_all();
+        self.say_learned();
+        self.writer.note_at_risk(self.state.at_risk());
         let closed = self.writer.close(how, self.state.in_flight_max());
         let is_echo = matches!(result, Err(EngineError::Store(StoreError::Poisoned { .. })));
         if is_echo && let Err(failure) = closed {

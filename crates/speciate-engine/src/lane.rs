@@ -57,6 +57,28 @@ impl Lane {
         self.is_left_out() || self.breaker.is_open()
     }
 
+    /// Whether it seems to be dead, and gets one probe at a time.
+    pub(crate) fn is_out(&self) -> bool {
+        self.breaker.is_open()
+    }
+
+    /// Whether it has answered anything after `since_ms`, if only to say no.
+    pub(crate) fn has_answered_since(&self, since_ms: u64) -> bool {
+        self.breaker.has_answered_since(since_ms)
+    }
+
+    /// It has shown that it lives.
+    pub(crate) fn lives(&mut self, now_ms: u64) {
+        self.breaker.answered(now_ms);
+        self.limiter.ended();
+    }
+
+    /// The failure that was just counted means an outage until a probe says otherwise.
+    pub(crate) fn doubt(&mut self, now_ms: u64, sent_ms: u64, error: &CallError) -> Health {
+        self.breaker.doubt();
+        self.stumbled(now_ms, sent_ms, error.retry_after_ms.unwrap_or(0))
+    }
+
     /// When it last answered anything.
     pub(crate) fn answered_ms(&self) -> u64 {
         self.answered_ms
@@ -119,7 +141,7 @@ impl Lane {
         weight: f64,
     ) {
         self.answered_ms = now_ms;
-        self.breaker.answered();
+        self.breaker.answered(now_ms);
         self.limiter.answered_as(now_ms, sent_ms, estimated, real, weight);
     }
 
@@ -166,7 +188,7 @@ impl Lane {
             }
             // It answered, if only to say no.
             _ => {
-                self.breaker.answered();
+                self.breaker.answered(now_ms);
                 self.limiter.ended();
                 Health::Stumble
             }

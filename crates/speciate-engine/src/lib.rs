@@ -11,6 +11,7 @@ mod breaker;
 mod dispatcher;
 mod event;
 mod lane;
+mod lessons;
 mod pace;
 mod plan;
 mod progress;

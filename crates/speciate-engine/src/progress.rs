@@ -44,6 +44,9 @@ pub struct Progress {
     pub usage: Usage,
     /// Money, earlier sessions included.
     pub cost: NanoUsd,
+    /// Money for calls that may have been billed without a stored answer, earlier sessions
+    /// included. Counts against the limit, and not as `cost`.
+    pub at_risk: NanoUsd,
     /// Some calls have no known price, so `cost` is not the whole.
     pub cost_is_partial: bool,
     /// The limit on money.

@@ -70,6 +70,15 @@ impl ReadyQueues {
         self.queues.get_mut(role)?.pop()
     }
 
+    /// Takes the best call of `role` that was never tried. Looks at all that wait.
+    pub(crate) fn pop_first(&mut self, role: usize) -> Option<Ready> {
+        let queue = self.queues.get_mut(role)?;
+        let is_first = |ready: &&Ready| matches!(ready.kind, ReadyKind::First(_));
+        let first = *queue.iter().filter(is_first).max()?;
+        queue.retain(|ready| *ready != first);
+        Some(first)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.queues.iter().map(BinaryHeap::len).sum()
     }

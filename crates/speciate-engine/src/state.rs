@@ -7,13 +7,14 @@ mod hold;
 mod late;
 mod notices;
 mod panic;
+mod probe;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use speciate_llm::budget::Budget;
 use speciate_store::Totals;
-use speciate_types::{Job, Step, UnixMillis, Wanted};
+use speciate_types::{Job, NanoUsd, Step, UnixMillis, Wanted};
 
 use crate::event::{Command, Ending, Event, Notice, NoticeKind, StopReason};
 use crate::lane::Lane;
@@ -36,6 +37,8 @@ pub struct State {
     calls: BTreeMap<u64, Call>,
     /// Tries in flight, by number.
     flights: BTreeMap<u64, Flight>,
+    /// What they will probably cost.
+    expected_in_flight: NanoUsd,
     /// When to try a call again.
     waiting: BinaryHeap<Reverse<(u64, u64)>>,
     /// Calls that have ended for good and wait to be worked on, in that order.
@@ -51,6 +54,8 @@ pub struct State {
     paces: Vec<Pace>,
     /// Panics since the last answer.
     panics_in_a_row: u32,
+    /// What the panic said that ends the run.
+    bug: Option<String>,
     batches_sent: u64,
     batches_committed: u64,
     next_call: u64,
@@ -92,12 +97,14 @@ impl State {
             job,
             calls: BTreeMap::new(),
             flights: BTreeMap::new(),
+            expected_in_flight: NanoUsd(0),
             checks: BinaryHeap::new(),
             late: VecDeque::new(),
             waiting: BinaryHeap::new(),
             held: Vec::new(),
             uncommitted: VecDeque::new(),
             panics_in_a_row: 0,
+            bug: None,
             batches_sent: 0,
             batches_committed: 0,
             next_call: 0,
@@ -110,6 +117,13 @@ impl State {
             seen: None,
             shown: Progress::default(),
         }
+    }
+
+    /// The same after sessions whose calls may have cost `at_risk` without a stored answer.
+    #[must_use]
+    pub fn with_at_risk(mut self, at_risk: NanoUsd) -> Self {
+        self.budget = self.budget.with_at_risk(at_risk);
+        self
     }
 
     /// Takes what a job wants at its beginning or after a replay.
@@ -162,6 +176,12 @@ impl State {
     /// Sends as much as limits allow; call it after a group of events.
     pub fn advance(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
         self.wake_at_ms = None;
+        if let Some(message) = self.bug.take() {
+            // What has been answered is kept.
+            self.settle(commands);
+            commands.push(Command::Panic(message));
+            return;
+        }
         if self.stop.is_none() {
             self.fill(now_ms, commands);
             self.stop_if_abandoned(commands);
@@ -195,6 +215,18 @@ impl State {
         self.counts.in_flight_max
     }
 
+    /// What calls may have cost without a stored answer if everything ended now.
+    pub fn at_risk(&self) -> NanoUsd {
+        self.budget.at_risk().saturating_add(self.expected_in_flight)
+    }
+
+    /// A try that is no longer in flight.
+    fn land(&mut self, name: u64) -> Option<Flight> {
+        let flight = self.flights.remove(&name)?;
+        self.expected_in_flight = self.expected_in_flight.saturating_sub(flight.expected);
+        Some(flight)
+    }
+
     fn in_flight(&self) -> u32 {
         self.flights.len() as u32
     }
@@ -218,7 +250,10 @@ impl State {
         self.stop_for(StopReason::Asked);
         for flight in std::mem::take(&mut self.flights).into_values() {
             self.lanes[self.plan.models[flight.model].lane].dropped();
+            // Its server works on, and may bill it.
+            self.budget.settle_unknown(flight.reserved, flight.expected);
         }
+        self.expected_in_flight = NanoUsd(0);
         self.calls.clear();
         self.waiting.clear();
         commands.push(Command::Abort);
@@ -267,8 +302,12 @@ impl State {
         if !self.snapshot_is_due || !self.held.is_empty() {
             return;
         }
-        let progress =
-            Progress { tally: self.job.tally(), cost: self.budget.spent(), ..self.counts.clone() };
+        let progress = Progress {
+            tally: self.job.tally(),
+            cost: self.budget.spent(),
+            at_risk: self.budget.at_risk(),
+            ..self.counts.clone()
+        };
         self.snapshot_is_due = false;
         self.seen = Some((self.batches_sent, progress));
     }

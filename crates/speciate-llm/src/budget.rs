@@ -32,6 +32,12 @@ impl Budget {
         Self { limit, spent, reserved: NanoUsd(0), at_risk: NanoUsd(0) }
     }
 
+    /// The same after sessions whose calls may have cost `at_risk` without a known end.
+    #[must_use]
+    pub fn with_at_risk(self, at_risk: NanoUsd) -> Self {
+        Self { at_risk, ..self }
+    }
+
     /// Sets `most` aside for one call.
     pub fn reserve(&mut self, most: NanoUsd) -> Reserved {
         if let Some(limit) = self.limit {
@@ -63,6 +69,11 @@ impl Budget {
     /// Spent so far, earlier sessions included.
     pub fn spent(&self) -> NanoUsd {
         self.spent
+    }
+
+    /// What calls without a known end have probably cost, earlier sessions included.
+    pub fn at_risk(&self) -> NanoUsd {
+        self.at_risk
     }
 
     /// The limit, if there is one.

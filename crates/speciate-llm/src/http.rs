@@ -7,6 +7,7 @@ use speciate_types::{CallError, ChatRequest, ErrorClass};
 
 mod address;
 mod client;
+mod dial;
 mod direct;
 mod exchange;
 mod fault;
@@ -14,17 +15,21 @@ mod key_header;
 mod learned;
 mod list;
 mod nearest;
+mod noted;
 mod received;
 mod secrecy;
 mod send;
 mod streamed;
 mod transport;
+mod watched;
 
 use crate::model::{CallFuture, Model, ModelInfo};
+use crate::openai::Quirks;
 use crate::secret::ApiKey;
 use crate::stream_choice::StreamMode;
 use crate::wire::WireFormat;
 use exchange::Inner;
+use transport::Way;
 
 /// The three clocks of a try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +83,12 @@ pub enum HttpModelError {
     /// Not an `http` or `https` address.
     #[error("expected a base url like `http://localhost:8000/v1`, found `{0}`")]
     BaseUrl(String),
+    /// No place for a model server, and a dangerous one for keys.
+    #[error(
+        "cannot use the link-local address `{0}`, where clouds give out keys: \
+         name the model server's address in its network"
+    )]
+    LinkLocal(String),
     /// The key holds bytes that no header may carry.
     #[error("the api key holds characters that cannot be sent")]
     Key,
@@ -93,7 +104,13 @@ pub struct HttpModel(Arc<Inner>);
 impl HttpModel {
     /// A model named `model` at `endpoint`. Sends nothing yet.
     pub fn new(endpoint: &Endpoint, model: &str) -> Result<Self, HttpModelError> {
-        Ok(Self(Arc::new(Inner::new(endpoint, model)?)))
+        Ok(Self(Arc::new(Inner::new(endpoint, model, Way::Usual)?)))
+    }
+
+    /// For tests: over the HTTP library where connections of our own would do.
+    #[doc(hidden)]
+    pub fn over_library(endpoint: &Endpoint, model: &str) -> Result<Self, HttpModelError> {
+        Ok(Self(Arc::new(Inner::new(endpoint, model, Way::Library)?)))
     }
 
     /// Tells the model what [`HttpModel::list`] gave, so that an endpoint that does not know it gets
@@ -106,10 +123,20 @@ impl HttpModel {
 
     /// The models that the endpoint lists, sorted. Used before a run and by `doctor`.
     pub async fn list(endpoint: &Endpoint) -> Result<Vec<String>, CallError> {
-        let inner = Inner::new(endpoint, "")
-            .map_err(|error| CallError::new(ErrorClass::BadConfig, error.to_string()))?;
-        list::list(&inner).await.map_err(|error| inner.clean(error))
+        list_by(endpoint, Way::Usual).await
     }
+
+    /// For tests: [`HttpModel::list`] over the HTTP library.
+    #[doc(hidden)]
+    pub async fn list_over_library(endpoint: &Endpoint) -> Result<Vec<String>, CallError> {
+        list_by(endpoint, Way::Library).await
+    }
+}
+
+async fn list_by(endpoint: &Endpoint, way: Way) -> Result<Vec<String>, CallError> {
+    let inner = Inner::new(endpoint, "", way)
+        .map_err(|error| CallError::new(ErrorClass::BadConfig, error.to_string()))?;
+    list::list(&inner).await.map_err(|error| inner.clean(error))
 }
 
 impl Model for HttpModel {
@@ -129,5 +156,14 @@ impl Model for HttpModel {
 
     fn learned(&self) -> Vec<String> {
         self.0.learned.left_out()
+    }
+
+    fn refused(&self) -> Vec<String> {
+        self.0.learned.quirks().refused()
+    }
+
+    fn teach(&self, refused: &[String]) {
+        let known = refused.iter().filter_map(|name| Quirks::of_parameter(name));
+        self.0.learned.learn(known.fold(Quirks::default(), Quirks::with));
     }
 }

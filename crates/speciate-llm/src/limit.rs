@@ -169,11 +169,13 @@ impl Limiter {
     }
 
     /// A call sent at `sent_ms` was refused for load. A burst of refusals counts once: those sent
-    /// before the last decrease say nothing new.
+    /// before the last decrease say nothing new. Among many answers a refusal holds nobody else
+    /// back, also where it names a time: that is then the time of this call alone. An endpoint whose
+    /// rate is used up refuses call after call, and is left in peace after about ten of them.
     pub fn refused(&mut self, now_ms: u64, sent_ms: u64, retry_after_ms: Option<u64>) -> Refusal {
         self.ended();
         self.recent.push(true);
-        if retry_after_ms.is_none() && self.recent.is_mostly_answers() {
+        if self.recent.is_mostly_answers() {
             self.level = (self.level * SMALL_DECREASE).max(1.0);
             return Refusal::Isolated;
         }
@@ -263,13 +265,37 @@ mod tests {
 
     #[test]
     fn a_constant_share_of_refusals_does_not_choke_an_endpoint() {
+        for retry_after_ms in [None, Some(1_000), Some(30_000)] {
+            let (level, sent) = after_a_minute_of_refusals(10, retry_after_ms);
+            assert!(level > 20, "level {level} with {retry_after_ms:?}");
+            assert!(sent > 20_000, "{sent} sent with {retry_after_ms:?}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_that_refuses_call_after_call_is_left_in_peace() {
+        let mut limiter = Limiter::new(&fixed(64));
+        for now_ms in 0..100 {
+            assert_eq!(limiter.admit(now_ms, 1), Admission::Go);
+            limiter.answered(now_ms, now_ms, 1, 1);
+        }
+        let refused = (100..200).take_while(|now_ms| {
+            let is_sent = limiter.admit(*now_ms, 1) == Admission::Go;
+            is_sent && limiter.refused(*now_ms, *now_ms, Some(20_000)) == Refusal::Isolated
+        });
+        assert_eq!(refused.count(), 9);
+        assert_eq!(limiter.admit(200, 1), Admission::NotBefore(20_109));
+    }
+
+    /// The level, and how many calls were sent, where one in `one_in` is refused at once.
+    fn after_a_minute_of_refusals(one_in: u64, retry_after_ms: Option<u64>) -> (u32, u64) {
         let mut limiter = Limiter::new(&fixed(64));
         let mut sent = 0_u64;
         for now_ms in 0..60_000_u64 {
             while limiter.admit(now_ms, 1) == Admission::Go {
                 sent += 1;
-                if sent.is_multiple_of(10) {
-                    limiter.refused(now_ms, now_ms, None);
+                if sent.is_multiple_of(one_in) {
+                    limiter.refused(now_ms, now_ms, retry_after_ms);
                 } else {
                     limiter.answered(now_ms, now_ms, 1, 1);
                 }
@@ -278,7 +304,7 @@ mod tests {
                 }
             }
         }
-        assert!(limiter.level() > 20, "level {}", limiter.level());
+        (limiter.level(), sent)
     }
 
     #[test]

@@ -40,4 +40,14 @@ pub trait Model: Send + Sync + Debug {
     fn learned(&self) -> Vec<String> {
         Vec::new()
     }
+
+    /// What the endpoint has refused so far, to be kept and given to [`Model::teach`] when the
+    /// model is set up again. Grows only.
+    fn refused(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Takes what [`Model::refused`] gave in an earlier session, so that it is not sent again.
+    /// Unknown names change nothing.
+    fn teach(&self, _refused: &[String]) {}
 }

@@ -42,11 +42,24 @@ impl Finish {
     }
 }
 
+/// What sort of answer was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerKind {
+    /// An evolved instruction.
+    Evolution,
+    /// A judge's verdict on two instructions.
+    Verdict,
+    /// A response to an instruction.
+    Response,
+}
+
 /// What the mock model says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MockAnswer {
     /// The answer; continues the last message if that is the assistant's.
     pub text: String,
+    /// What was asked for.
+    pub kind: AnswerKind,
     /// Why it ends.
     pub finish: Finish,
     /// Estimated tokens of the request.
@@ -65,10 +78,14 @@ pub struct MockAnswer {
 /// `<second-TOKEN>` blocks. Anything else is an instruction and gets a response.
 pub fn answer(request: &ParsedRequest, quality: &Quality) -> MockAnswer {
     let key = request.key();
-    let mut text = match task::recognise(&request.messages) {
-        Task::Evolve(task) => evolve::reply(&task, quality, key),
-        Task::Judge { first, second } => judge::reply(first, second, quality, key),
-        Task::Respond(instruction) => respond::reply(instruction, quality, key),
+    let (kind, mut text) = match task::recognise(&request.messages) {
+        Task::Evolve(task) => (AnswerKind::Evolution, evolve::reply(&task, quality, key)),
+        Task::Judge { first, second } => {
+            (AnswerKind::Verdict, judge::reply(first, second, quality, key))
+        }
+        Task::Respond(instruction) => {
+            (AnswerKind::Response, respond::reply(instruction, quality, key))
+        }
     };
     blemish::think(&mut text, quality, key);
     let finish = limit(&mut text, request.tokens_max);
@@ -76,6 +93,7 @@ pub fn answer(request: &ParsedRequest, quality: &Quality) -> MockAnswer {
         prompt_tokens: prompt_tokens(request),
         completion_tokens: tokens::count(&text),
         text,
+        kind,
         finish,
         key,
     }

@@ -1,17 +1,19 @@
-//! How fast the simulated server is: slots of continuous batching, and a queue before them.
+//! How fast the simulated server is, and how many requests it works on at once.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::Instant;
+
+use crate::answer::AnswerKind;
 
 /// The speed of the simulated server.
 ///
 /// A request takes a slot for `prompt tokens / prefill + answer tokens × decode time`. The defaults
 /// give 0.24 s for the mean of an evolution and its response, about 260 requests a second.
+///
+/// With another `length_spread` than 1 the time of an answer is that of
+/// `usual + length_spread × (answer tokens − usual)` tokens instead, but of no less than none, where
+/// `usual` is the [`UsualTokens`] of its kind. The text and the token counts stay as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Capacity {
@@ -26,8 +28,44 @@ pub struct Capacity {
     pub prefill_tokens_per_s: f64,
     /// Microseconds for each token of the answer. Default 1,550.
     pub decode_us_per_token: f64,
+    /// How far the time of an answer is from that of the usual one of its kind: 1 (default) as far
+    /// as its length, 0 not at all, so that all answers of a kind take the same time, 2 twice as far.
+    pub length_spread: f64,
+    /// What is usual.
+    pub usual_tokens: UsualTokens,
     /// No slots and no waiting: every request is answered at once. Default false.
     pub instant: bool,
+}
+
+/// The length of a usual answer of each kind, in tokens. Matters with a `length_spread` other than 1 only.
+///
+/// The defaults are the means over 2,000 of Alpaca's seeds and four rounds with the prompts of the
+/// recipe `paper`, so that the spread leaves the mean time of such a run as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UsualTokens {
+    /// An evolved instruction. Default 108.
+    pub evolution: u32,
+    /// A judge's verdict. Default 2.
+    pub verdict: u32,
+    /// A response. Default 209.
+    pub response: u32,
+}
+
+impl UsualTokens {
+    fn of(self, kind: AnswerKind) -> u32 {
+        match kind {
+            AnswerKind::Evolution => self.evolution,
+            AnswerKind::Verdict => self.verdict,
+            AnswerKind::Response => self.response,
+        }
+    }
+}
+
+impl Default for UsualTokens {
+    fn default() -> Self {
+        Self { evolution: 108, verdict: 2, response: 209 }
+    }
 }
 
 /// Longest time that one request takes, whatever the rates say.
@@ -44,9 +82,11 @@ impl Capacity {
         seconds(prompt_tokens as f64 / self.prefill_tokens_per_s)
     }
 
-    /// Time to write an answer of `completion_tokens`.
-    pub fn decode(&self, completion_tokens: u64) -> Duration {
-        seconds(completion_tokens as f64 * self.decode_us_per_token / 1e6)
+    /// Time to write an answer of that kind with `completion_tokens`.
+    pub fn decode(&self, kind: AnswerKind, completion_tokens: u64) -> Duration {
+        let usual = f64::from(self.usual_tokens.of(kind));
+        let tokens = usual + self.length_spread * (completion_tokens as f64 - usual);
+        seconds(tokens.max(0.0) * self.decode_us_per_token / 1e6)
     }
 }
 
@@ -62,131 +102,47 @@ impl Default for Capacity {
             queue_full_status: 503,
             prefill_tokens_per_s: 8_000.0,
             decode_us_per_token: 1_550.0,
+            length_spread: 1.0,
+            usual_tokens: UsualTokens::default(),
             instant: false,
         }
-    }
-}
-
-/// The queue was full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct QueueFull;
-
-/// The slots of a server, taken in the order of arrival.
-#[derive(Debug)]
-pub(crate) struct Slots {
-    free: Arc<Semaphore>,
-    waiting: AtomicUsize,
-    queue_max: usize,
-}
-
-/// A taken slot, and since when; free again when dropped.
-#[derive(Debug)]
-pub(crate) struct Slot {
-    _permit: OwnedSemaphorePermit,
-    since: Instant,
-}
-
-impl Slot {
-    /// How long it has been taken.
-    pub(crate) fn held(&self) -> Duration {
-        self.since.elapsed()
-    }
-}
-
-impl Slots {
-    pub(crate) fn new(capacity: &Capacity) -> Self {
-        Self {
-            free: Arc::new(Semaphore::new(capacity.slots)),
-            waiting: AtomicUsize::new(0),
-            queue_max: capacity.queue_max.unwrap_or(usize::MAX),
-        }
-    }
-
-    /// Takes a slot, after those who came before.
-    pub(crate) async fn take(&self) -> Result<Slot, QueueFull> {
-        let free = Arc::clone(&self.free);
-        let taken = match Arc::clone(&free).try_acquire_owned() {
-            Ok(permit) => Ok(permit),
-            Err(_) if self.waiting.load(Ordering::Relaxed) >= self.queue_max => {
-                return Err(QueueFull);
-            }
-            Err(_) => {
-                let _waits = Waits::new(&self.waiting);
-                free.acquire_owned().await
-            }
-        };
-        // The semaphore is never closed, so there is no other way to fail.
-        let permit = taken.map_err(|_| QueueFull)?;
-        Ok(Slot { _permit: permit, since: Instant::now() })
-    }
-}
-
-/// Counts one who waits, until dropped: the client may go away in between.
-struct Waits<'a>(&'a AtomicUsize);
-
-impl<'a> Waits<'a> {
-    fn new(waiting: &'a AtomicUsize) -> Self {
-        waiting.fetch_add(1, Ordering::Relaxed);
-        Self(waiting)
-    }
-}
-
-impl Drop for Waits<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::task::JoinSet;
-
-    fn capacity(slots: usize, queue_max: Option<usize>) -> Capacity {
-        Capacity { slots, queue_max, ..Capacity::default() }
-    }
-
-    /// Sends `n` requests of 100 ms each at once; the milliseconds at which each is done.
-    async fn ends(slots: Slots, n: usize) -> Vec<Option<u128>> {
-        let slots = Arc::new(slots);
-        let start = Instant::now();
-        let mut tasks = JoinSet::new();
-        for number in 0..n {
-            let slots = Arc::clone(&slots);
-            tasks.spawn(async move {
-                let slot = slots.take().await.ok();
-                if slot.is_some() {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-                (number, slot.map(|slot| slot.held()).map(|_| start.elapsed().as_millis()))
-            });
-        }
-        let mut ends = tasks.join_all().await;
-        ends.sort_unstable();
-        ends.into_iter().map(|(_, end)| end).collect()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn two_slots_serve_in_order_of_arrival() {
-        let ends = ends(Slots::new(&capacity(2, None)), 8).await;
-        assert_eq!(ends, [100, 100, 200, 200, 300, 300, 400, 400].map(Some));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_full_queue_turns_away() {
-        let ends = ends(Slots::new(&capacity(1, Some(2))), 5).await;
-        assert_eq!(ends, [Some(100), Some(200), Some(300), None, None]);
-    }
 
     #[test]
     fn times_are_bounded() {
         let odd = Capacity {
             prefill_tokens_per_s: 0.0,
-            decode_us_per_token: -1.0,
+            decode_us_per_token: f64::INFINITY,
             ..Capacity::default()
         };
         assert_eq!(odd.prefill(9), SERVICE_MAX);
-        assert_eq!(odd.decode(9), SERVICE_MAX);
-        assert_eq!(Capacity::default().decode(100), Duration::from_millis(155));
+        assert_eq!(odd.decode(AnswerKind::Response, 9), SERVICE_MAX);
+        let usual = Capacity::default().decode(AnswerKind::Response, 100);
+        assert_eq!(usual, Duration::from_millis(155));
+    }
+
+    #[test]
+    fn a_spread_brings_times_near_the_usual_one_of_their_kind_or_away_from_it() {
+        let times_ms = |length_spread| {
+            let capacity =
+                Capacity { length_spread, decode_us_per_token: 1e3, ..Capacity::default() };
+            [
+                (AnswerKind::Evolution, 8),
+                (AnswerKind::Evolution, 208),
+                (AnswerKind::Verdict, 6),
+                (AnswerKind::Response, 109),
+                (AnswerKind::Response, 0),
+            ]
+            .map(|(kind, tokens)| capacity.decode(kind, tokens).as_millis())
+        };
+        assert_eq!(times_ms(1.0), [8, 208, 6, 109, 0]);
+        assert_eq!(times_ms(0.5), [58, 158, 4, 159, 104]);
+        assert_eq!(times_ms(0.0), [108, 108, 2, 209, 209]);
+        assert_eq!(times_ms(2.0), [0, 308, 10, 9, 0]);
     }
 }

@@ -106,6 +106,7 @@ impl MockConfig {
                 "a positive number",
                 positive(capacity.decode_us_per_token),
             ),
+            ("capacity.length_spread", "0.0 to 2.0", (0.0..=2.0).contains(&capacity.length_spread)),
             ("body_bytes_max", "1 byte to 1 GiB", (1..=1 << 30).contains(&self.body_bytes_max)),
             ("connections_max", "at least 1", self.connections_max > 0),
         ];

@@ -23,11 +23,12 @@ mod fault;
 pub mod http;
 mod preset;
 mod server;
+mod slots;
 mod stats;
 mod tokens;
 
-pub use answer::{Finish, MockAnswer, Quality, answer};
-pub use capacity::Capacity;
+pub use answer::{AnswerKind, Finish, MockAnswer, Quality, answer};
+pub use capacity::{Capacity, UsualTokens};
 pub use chat::{ChatError, Dialect, Message, ParsedRequest, Role};
 pub use config::{ConfigError, MockConfig};
 pub use fault::{FaultKind, FaultRule, FaultScript, HitBy, ScriptError};

@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use rusqlite::config::DbConfig;
-use speciate_types::UnixMillis;
+use speciate_types::{NanoUsd, UnixMillis};
 
 use crate::db::Db;
 use crate::directory::file_identity;
 use crate::lock::Lock;
+use crate::notes::{self, Notes};
 use crate::tally::Tallies;
 use crate::{Batch, RunStore, StoreError, call, record, session};
 
@@ -23,6 +23,7 @@ pub(crate) struct Committer {
     opened_at: Instant,
     session: i64,
     in_flight_noted: u32,
+    at_risk_noted: NanoUsd,
     tallies: Tallies,
     file: (u64, u64),
 }
@@ -36,6 +37,7 @@ impl Committer {
             opened_at: store.opened_at,
             session: 0,
             in_flight_noted: 0,
+            at_risk_noted: NanoUsd(0),
             tallies: Tallies::default(),
             file: (0, 0),
         }
@@ -44,6 +46,7 @@ impl Committer {
     pub(crate) fn begin(&mut self) -> Result<(), StoreError> {
         self.file = self.identity()?;
         self.tallies = Tallies::load(&self.db)?;
+        self.at_risk_noted = notes::at_risk(&self.db)?;
         self.session = session::begin(&self.db, self.opened)?;
         Ok(())
     }
@@ -52,21 +55,21 @@ impl Committer {
     ///
     /// If one of them contradicts what is stored, those before it are made durable all the same:
     /// they hold answers that were paid.
-    pub(crate) fn commit(&mut self, batches: &[Batch], in_flight: u32) -> Result<(), Refused> {
-        let Err((n_good, error)) = self.transact(batches, in_flight) else { return Ok(()) };
+    pub(crate) fn commit(&mut self, batches: &[Batch], notes: &Notes) -> Result<(), Refused> {
+        let Err((n_good, error)) = self.transact(batches, notes) else { return Ok(()) };
         let is_conflict = matches!(error, StoreError::Conflict { .. });
         let committed = if is_conflict && n_good > 0 { n_good } else { 0 };
         if committed > 0 {
             let again = Tallies::load(&self.db).map(|tallies| self.tallies = tallies);
             again.map_err(|error| Refused { committed: 0, error })?;
-            self.transact(&batches[..committed], in_flight)
+            self.transact(&batches[..committed], notes)
                 .map_err(|(_, error)| Refused { committed: 0, error })?;
         }
         Err(Refused { committed, error })
     }
 
     /// One transaction. An error comes with the number of batches before it that were sound.
-    fn transact(&mut self, batches: &[Batch], in_flight: u32) -> Result<(), (usize, StoreError)> {
+    fn transact(&mut self, batches: &[Batch], notes: &Notes) -> Result<(), (usize, StoreError)> {
         let failed = self.db.failed(COMMITTING);
         let transaction =
             self.db.conn.unchecked_transaction().map_err(|error| (0, failed(error)))?;
@@ -74,12 +77,10 @@ impl Committer {
             store(&self.db, &mut self.tallies, batch).map_err(|error| (n_good, error))?;
         }
         self.tallies.save(&self.db).map_err(|error| (0, error))?;
-        if in_flight > self.in_flight_noted {
-            session::note_in_flight(&self.db, self.session, in_flight)
-                .map_err(|error| (0, error))?;
-            self.in_flight_noted = in_flight;
-        }
+        self.note(notes).map_err(|error| (0, error))?;
         transaction.commit().map_err(|error| (0, failed(error)))?;
+        self.in_flight_noted = self.in_flight_noted.max(notes.in_flight_max);
+        self.at_risk_noted = self.at_risk_noted.max(notes.at_risk);
         self.check_place().map_err(|error| (0, error))
     }
 
@@ -96,14 +97,37 @@ impl Committer {
         file_identity(file).map_err(|error| StoreError::io("find the run's record", file, error))
     }
 
+    /// Writes what is more than was noted before. What is at risk never falls while a session runs:
+    /// if the process dies, calls in flight are at risk too.
+    fn note(&self, notes: &Notes) -> Result<(), StoreError> {
+        if notes.in_flight_max > self.in_flight_noted {
+            session::note_in_flight(&self.db, self.session, notes.in_flight_max)?;
+        }
+        if notes.at_risk > self.at_risk_noted {
+            notes::set_at_risk(&self.db, notes.at_risk)?;
+        }
+        match &notes.learned {
+            Some(learned) => notes::set_learned(&self.db, learned),
+            None => Ok(()),
+        }
+    }
+
     /// Ends the session and leaves one file without a log beside it.
     ///
     /// The end is told from the beginning and the time since, so that no clock is read here.
-    pub(crate) fn finish(self, how: &str, in_flight: u32) -> Result<(), StoreError> {
+    pub(crate) fn finish(self, how: &str, notes: &Notes) -> Result<(), StoreError> {
         let duration_ms = u64::try_from(self.opened_at.elapsed().as_millis()).unwrap_or(u64::MAX);
         let now = UnixMillis(self.opened.0.saturating_add(duration_ms));
-        let in_flight = in_flight.max(self.in_flight_noted);
-        session::end(&self.db, self.session, now, how, in_flight)?;
+        let transaction =
+            self.db.conn.unchecked_transaction().map_err(self.db.failed(COMMITTING))?;
+        self.note(notes)?;
+        // Nothing is in flight any more.
+        if notes.at_risk < self.at_risk_noted {
+            notes::set_at_risk(&self.db, notes.at_risk)?;
+        }
+        let in_flight_max = notes.in_flight_max.max(self.in_flight_noted);
+        session::end(&self.db, self.session, now, how, in_flight_max)?;
+        transaction.commit().map_err(self.db.failed(COMMITTING))?;
         // A reader can keep the log from being emptied; then a later close does it.
         self.db
             .conn
@@ -117,7 +141,7 @@ impl Committer {
     /// Closes without writing or syncing anything: after a failed sync, a second one may say that
     /// all is well although pages are lost.
     pub(crate) fn abandon(self) {
-        let _ = self.db.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        let _ = self.db.may_empty_log(false);
     }
 }
 

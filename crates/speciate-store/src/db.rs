@@ -62,8 +62,12 @@ impl Db {
     }
 
     /// Works on read-only disks too, where nothing but a finished run can be read.
+    ///
+    /// It is opened for writing where that is allowed: a connection that may only read makes a log
+    /// and its index, and cannot take them away again. See [`Db::may_empty_log`].
     pub(crate) fn open_readable(file: &Path) -> Result<Self, StoreError> {
-        let db = Self::connect(file, file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let db = Self::connect(file, file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        db.may_empty_log(false)?;
         let is_refused = db.application_id().err().is_some_and(|error| {
             let code = error.sqlite_error_code();
             matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
@@ -79,6 +83,15 @@ impl Db {
         db.check_format()?;
         db.batch(OPENING, READER_PRAGMAS)?;
         Ok(db)
+    }
+
+    /// Whether closing, if nobody else has the file open, moves what is in the log into the file
+    /// and takes the log away. SQLite sees by its locks whether that is so, in any process.
+    pub(crate) fn may_empty_log(&self, may: bool) -> Result<(), StoreError> {
+        self.conn
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !may)
+            .map(drop)
+            .map_err(self.failed(OPENING))
     }
 
     fn connect(location: &Path, file: &Path, flags: OpenFlags) -> Result<Self, StoreError> {

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use rusqlite::ErrorCode;
 use speciate_types::{UnixMillis, format_rfc3339};
 
+use crate::room::want_of_room;
+
 /// A run's record could not be created, opened, read or written.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -83,6 +85,12 @@ pub enum StoreError {
         /// What was written.
         path: PathBuf,
     },
+    /// The system lets this process write no larger files.
+    #[error("cannot write the run's record, a file would be larger than is allowed: `{}`", path.display())]
+    FileTooLarge {
+        /// What was written.
+        path: PathBuf,
+    },
     /// The place does not allow writing.
     #[error("cannot write the run's record, writing is not allowed: `{}`", path.display())]
     NotWritable {
@@ -155,6 +163,9 @@ impl StoreError {
             }
             Self::Conflict { .. } => "this is a bug: please report it",
             Self::DiskFull { .. } => "free some space and run the same command again",
+            Self::FileTooLarge { .. } => {
+                "raise the limit on the size of files (`ulimit -f`) and run the same command again"
+            }
             Self::NotWritable { .. } => "check the owner and mode of the directory and its disk",
             Self::NetworkDisk { .. } => "use a local disk, and copy the directory afterwards",
             Self::Symlink { .. } => "put the file itself there, or choose another directory",
@@ -165,11 +176,17 @@ impl StoreError {
         Some(text.to_owned())
     }
 
+    /// Whether the record is sound and only lacks room: the same command goes on when there is some.
+    pub fn is_resumable(&self) -> bool {
+        matches!(self, Self::DiskFull { .. } | Self::FileTooLarge { .. })
+    }
+
     pub(crate) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
         use io::ErrorKind;
         let path = path.to_owned();
         match source.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull { path },
+            ErrorKind::FileTooLarge => Self::FileTooLarge { path },
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
                 Self::NotWritable { path }
             }
@@ -187,6 +204,10 @@ impl StoreError {
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
                 Self::Damaged { file, found: source.to_string() }
             }
+            Some(ErrorCode::SystemIoFailure) => match want_of_room(&file) {
+                Some(kind) => Self::io(doing, &file, kind.into()),
+                None => Self::Sqlite { doing, file, source: Arc::new(source) },
+            },
             _ => Self::Sqlite { doing, file, source: Arc::new(source) },
         }
     }

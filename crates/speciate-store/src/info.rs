@@ -58,15 +58,22 @@ pub(crate) fn set_meta(db: &Db, key: &str, value: &str) -> Result<(), StoreError
     Ok(())
 }
 
-fn get_meta(db: &Db, key: &str) -> Result<String, StoreError> {
+/// The value of this key; `None` if nobody has had anything to say under it.
+pub(crate) fn find_meta(db: &Db, key: &str) -> Result<Option<String>, StoreError> {
     db.conn
         .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
         .optional()
-        .map_err(db.failed("read the run's description"))?
-        .ok_or_else(|| db.damaged(format!("its `{key}` is missing")))
+        .map_err(db.failed("read the run's description"))
+}
+
+fn get_meta(db: &Db, key: &str) -> Result<String, StoreError> {
+    find_meta(db, key)?.ok_or_else(|| db.damaged(format!("its `{key}` is missing")))
 }
 
 fn get_number(db: &Db, key: &str) -> Result<u64, StoreError> {
-    let text = get_meta(db, key)?;
+    number(db, key, &get_meta(db, key)?)
+}
+
+pub(crate) fn number(db: &Db, key: &str, text: &str) -> Result<u64, StoreError> {
     text.parse().map_err(|_| db.damaged(format!("its `{key}` is not a number, but `{text}`")))
 }

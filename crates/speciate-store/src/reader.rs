@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use speciate_types::{CallKey, CallOutcome, StoredRecord, UnixMillis};
+use speciate_types::{CallKey, CallOutcome, NanoUsd, StoredRecord, UnixMillis};
 
 use crate::db::Db;
 use crate::directory::Directory;
@@ -12,7 +12,7 @@ use crate::pace::{self, Pace};
 use crate::session::{self, Session};
 use crate::tally::{self, CallTally, Totals};
 use crate::verify::{VerifyReport, verify};
-use crate::{CallSummary, RunInfo, StoreError, call, record};
+use crate::{CallSummary, Learned, RunInfo, StoreError, call, notes, record};
 
 /// A run that is only read. Takes no lock. But for [`RunReader::verify`] it never keeps the writer
 /// from emptying its log for longer than a statement takes.
@@ -44,6 +44,17 @@ impl RunReader {
     /// Sums over all calls. Quick however many there are.
     pub fn totals(&self) -> Result<Totals, StoreError> {
         tally::totals(&self.db)
+    }
+
+    /// What the run has learned of endpoints.
+    pub fn learned(&self) -> Result<Vec<Learned>, StoreError> {
+        notes::learned(&self.db)
+    }
+
+    /// What calls may have cost without a stored answer; while the run is written, and after its
+    /// writer was killed, with the calls in flight.
+    pub fn at_risk(&self) -> Result<NanoUsd, StoreError> {
+        notes::at_risk(&self.db)
     }
 
     /// Sums by role, endpoint, model and outcome, in this order.
@@ -121,6 +132,18 @@ impl RunReader {
     /// Only if the check cannot be made; what it finds is in the report.
     pub fn verify(&self) -> Result<VerifyReport, StoreError> {
         verify(&self.db)
+    }
+}
+
+impl Drop for RunReader {
+    /// Leaves one file behind if the run's last session has ended and nobody else has it open. The
+    /// log of a writer that works, or was killed, is left to it or the next one: a reader moves
+    /// no results.
+    fn drop(&mut self) {
+        if session::is_over(&self.db).unwrap_or(false) {
+            // If it cannot be, an empty log stays, which does no harm.
+            let _ = self.db.may_empty_log(true);
+        }
     }
 }
 

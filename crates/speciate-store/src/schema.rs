@@ -7,7 +7,7 @@
 //!
 //! | table | one row for each | columns |
 //! |---|---|---|
-//! | `meta` | fact about the run | `key`, `value`: `run_id`, `created_unix_ms`, `opened_unix_ms`, `program_version`, `recipe_toml`, `identity` (JSON), `seeds_hash`, `seed_count` |
+//! | `meta` | fact about the run | `key`, `value`: `run_id`, `created_unix_ms`, `opened_unix_ms`, `program_version`, `recipe_toml`, `identity` (JSON), `seeds_hash`, `seed_count`; and, where there is something to say, `learned` (JSON: what endpoints do not take) and `at_risk_nano_usd` |
 //! | `call` | call that ended | `seq` (order of storing), `key` (unique), `role`, `endpoint`, `model`, `outcome` (`answered` or an error class), `finish_reason`, `input_tokens`, `output_tokens`, `usage_estimated`, `cost_nano_usd` (NULL: unknown), `tries`, `failed_tries` (JSON or NULL), `request_hash`, `latency_ms`, `at_unix_ms`, `body`, `checksum` |
 //! | `record` | record | `seq` (order of storing), `id`, `kind`, `position` (16 bytes, big-endian: order of exports), `body` (JSON), `checksum` |
 //! | `tally` | role, endpoint, model and outcome | the sums of their calls, kept in the same transactions |
@@ -16,6 +16,10 @@
 //! A call's body is `{"answered": {…}}` or `{"failed": {…}}` and holds all that its outcome
 //! holds; the columns repeat what people filter by. The part of a call's key before the first
 //! `/` is the id of the record that the call works for.
+//!
+//! `at_risk_nano_usd` is what calls may have cost without a stored answer: while a session runs, and
+//! after one that was killed, the most that it was at once, calls in flight included; after one
+//! that ended, what is left. Files without it, which older programs wrote, count as 0.
 //!
 //! Two views are part of the format, for people who know SQL: `instructions` has the columns of
 //! the full record, one row for each record of kind `instruction`, in no promised order

@@ -1,6 +1,6 @@
 //! Sessions: one row for each process that wrote to the run.
 
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 use speciate_types::UnixMillis;
 
 use crate::StoreError;
@@ -58,6 +58,17 @@ pub(crate) fn end(
         .execute(sql, params![id, to_column(now.0), how, in_flight_max])
         .map_err(db.failed("end the session"))?;
     Ok(())
+}
+
+/// Whether the last session has ended, and its writer with it.
+pub(crate) fn is_over(db: &Db) -> Result<bool, StoreError> {
+    let sql = "SELECT ended_unix_ms IS NOT NULL FROM session ORDER BY id DESC LIMIT 1";
+    let last: Option<bool> = db
+        .conn
+        .query_row(sql, [], |row| row.get(0))
+        .optional()
+        .map_err(db.failed("read the sessions"))?;
+    Ok(last.unwrap_or(true))
 }
 
 /// All sessions, oldest first.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use speciate_types::{CallKey, CallOutcome, StoredRecord, UnixMillis};
+use speciate_types::{CallKey, CallOutcome, NanoUsd, StoredRecord, UnixMillis};
 
 use crate::commit::Committer;
 use crate::db::Db;
@@ -12,7 +12,7 @@ use crate::info::{RunInfo, set_meta};
 use crate::lock::Lock;
 use crate::tally::{self, Totals};
 use crate::writer::{OnCommit, Writer};
-use crate::{StoreError, call, record};
+use crate::{Learned, StoreError, call, notes, record};
 
 /// A run that this process alone may write.
 ///
@@ -25,6 +25,7 @@ pub struct RunStore {
     pub(crate) opened: UnixMillis,
     pub(crate) opened_at: Instant,
     info: RunInfo,
+    at_risk: NanoUsd,
 }
 
 impl RunStore {
@@ -65,8 +66,8 @@ impl RunStore {
         let db = Db::open_writable(&directory.database())?;
         // Shows now, and not after the first paid call, that the disk takes writes.
         set_meta(&db, "opened_unix_ms", &now.0.to_string())?;
-        let info = RunInfo::read(&db)?;
-        Ok(Self { db, lock, opened: now, opened_at: Instant::now(), info })
+        let (info, at_risk) = (RunInfo::read(&db)?, notes::at_risk(&db)?);
+        Ok(Self { db, lock, opened: now, opened_at: Instant::now(), info, at_risk })
     }
 
     /// Whether there is a run in `directory`. Whether it can be opened is another question.
@@ -82,6 +83,16 @@ impl RunStore {
     /// Sums over the calls of all sessions. Quick however many there are.
     pub fn totals(&self) -> Result<Totals, StoreError> {
         tally::totals(&self.db)
+    }
+
+    /// What earlier sessions have learned of endpoints.
+    pub fn learned(&self) -> Result<Vec<Learned>, StoreError> {
+        notes::learned(&self.db)
+    }
+
+    /// What calls of earlier sessions may have cost without a stored answer.
+    pub fn at_risk(&self) -> NanoUsd {
+        self.at_risk
     }
 
     /// Reads every record of `kind` in the order of storing.
@@ -113,6 +124,7 @@ impl RunStore {
     /// this session that are durable, or once with the error that ended all writing. It must
     /// return at once.
     pub fn into_writer(self, on_commit: OnCommit) -> Writer {
-        Writer::start(Committer::new(self), on_commit)
+        let at_risk = self.at_risk;
+        Writer::start(Committer::new(self), at_risk, on_commit)
     }
 }

@@ -4,13 +4,15 @@
 //! more comes to wait: the busier the run, the larger the groups. Batches that are handed over
 //! together are committed together.
 
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::{Builder, JoinHandle};
 
+use speciate_types::NanoUsd;
+
 use crate::commit::Committer;
-use crate::{Batch, StoreError};
+use crate::notes::NoteBoard;
+use crate::{Batch, Learned, StoreError};
 
 /// Told, on the writer's thread, how many batches are durable, or once why no more will be.
 pub type OnCommit = Box<dyn FnMut(Result<u64, StoreError>) + Send>;
@@ -29,11 +31,17 @@ pub struct Writer {
     thread: Option<JoinHandle<Result<(), StoreError>>>,
     submitted: u64,
     shared: Arc<Shared>,
+    /// What was at risk before this session.
+    at_risk_before: NanoUsd,
+    /// By how much that had grown when it was last given to the thread by itself.
+    growth_given: NanoUsd,
 }
 
 #[derive(Debug)]
 enum Work {
     Batches(Vec<Batch>),
+    /// What was noted is to be stored without waiting for a batch.
+    Notes,
     Close(Ending),
 }
 
@@ -48,13 +56,13 @@ struct Ending {
 struct Shared {
     /// Set once by the failure that ended all writing.
     poison: OnceLock<String>,
-    in_flight_max: AtomicU32,
+    notes: NoteBoard,
 }
 
 impl Writer {
-    pub(crate) fn start(committer: Committer, on_commit: OnCommit) -> Self {
+    pub(crate) fn start(committer: Committer, at_risk: NanoUsd, on_commit: OnCommit) -> Self {
         let (sender, receiver) = sync_channel(WAITING_MAX);
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared { notes: NoteBoard::new(at_risk), ..Shared::default() });
         let of_thread = Arc::clone(&shared);
         let thread = Builder::new()
             .name("run-writer".to_owned())
@@ -66,7 +74,8 @@ impl Writer {
                 None
             }
         };
-        Self { sender: Some(sender), thread, submitted: 0, shared }
+        let (at_risk_before, growth_given) = (at_risk, NanoUsd(0));
+        Self { sender: Some(sender), thread, submitted: 0, shared, at_risk_before, growth_given }
     }
 
     /// Hands a batch over and returns its number in this session, from 1.
@@ -102,7 +111,36 @@ impl Writer {
     /// Notes that `in_flight` calls are in flight, so that the most of them is known after a
     /// crash too. It is stored with the next commit.
     pub fn note_in_flight(&self, in_flight: u32) {
-        self.shared.in_flight_max.fetch_max(in_flight, Ordering::Relaxed);
+        self.shared.notes.note_in_flight(in_flight);
+    }
+
+    /// Notes what calls may have cost by now without a stored answer, those in flight and those of
+    /// earlier sessions included.
+    ///
+    /// It is stored with the next commit, or at once if it has grown by a quarter since: so a
+    /// process that dies again and again before its first answer does not spend without end.
+    pub fn note_at_risk(&mut self, at_risk: NanoUsd) {
+        self.shared.notes.note_at_risk(at_risk);
+        let growth = at_risk.saturating_sub(self.at_risk_before);
+        let enough = self.growth_given.saturating_add(NanoUsd(self.growth_given.0 / 4 + 1));
+        if growth >= enough {
+            self.growth_given = growth;
+            self.store_notes();
+        }
+    }
+
+    /// Notes all that is known of what endpoints do not take. It is stored soon, with a batch or
+    /// without one.
+    pub fn note_learned(&self, learned: Vec<Learned>) {
+        self.shared.notes.note_learned(learned);
+        self.store_notes();
+    }
+
+    /// While so much waits that nothing more is taken, the next commit is near.
+    fn store_notes(&self) {
+        if let Some(sender) = &self.sender {
+            let _ = sender.try_send(Work::Notes);
+        }
     }
 
     /// Makes all that was submitted durable, ends the session and releases the lock.
@@ -154,8 +192,8 @@ fn serve(
 ) -> Result<(), StoreError> {
     match commit_all(&mut committer, receiver, &mut on_commit, shared) {
         Ok(ending) => {
-            let in_flight = ending.in_flight_max.max(shared.in_flight_max.load(Ordering::Relaxed));
-            committer.finish(&ending.how, in_flight)
+            shared.notes.note_in_flight(ending.in_flight_max);
+            committer.finish(&ending.how, &shared.notes.take_last())
         }
         Err(error) => {
             shared.poison.get_or_init(|| error.to_string());
@@ -176,9 +214,8 @@ fn commit_all(
     let mut committed = 0;
     loop {
         let (group, ending) = next_group(receiver);
-        if !group.is_empty() {
-            let in_flight = shared.in_flight_max.load(Ordering::Relaxed);
-            let result = committer.commit(&group, in_flight);
+        if !group.is_empty() || ending.is_none() {
+            let result = committer.commit(&group, &shared.notes.take());
             let n_durable =
                 result.as_ref().map_or_else(|refused| refused.committed, |()| group.len());
             committed += n_durable as u64;
@@ -193,7 +230,8 @@ fn commit_all(
     }
 }
 
-/// All that waits, after waiting for one; and the ending, if it has come.
+/// All that waits, after waiting for one; and the ending, if it has come. Without batches and
+/// ending there are notes to store.
 fn next_group(receiver: &Receiver<Work>) -> (Vec<Batch>, Option<Ending>) {
     let Ok(first) = receiver.recv() else {
         return (Vec::new(), Some(Ending { how: "dropped".to_owned(), in_flight_max: 0 }));
@@ -203,6 +241,7 @@ fn next_group(receiver: &Receiver<Work>) -> (Vec<Batch>, Option<Ending>) {
     while let Some(work) = next {
         match work {
             Work::Batches(batches) => group.extend(batches),
+            Work::Notes => {}
             Work::Close(ending) => return (group, Some(ending)),
         }
         next = if group.len() < GROUP_MAX { receiver.try_recv().ok() } else { None };

@@ -12,12 +12,13 @@ mod model;
 mod setting;
 mod system;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use speciate_types::Clock;
 
 use crate::Error;
-use crate::project::Sources;
+use crate::plan::forecast;
+use crate::project::{Prepared, Sources};
 
 pub use facts::{
     CallFacts, DescriptorFacts, DiskFacts, EmbeddedFacts, EndpointFacts, Facts, Key, Listing,
@@ -90,6 +91,22 @@ pub struct Examination {
 /// Looks at everything; in the order in which `run` would come across it.
 pub async fn examine(examination: Examination, clock: &dyn Clock) -> Vec<Finding> {
     findings(&gather::gather(examination, clock).await)
+}
+
+/// Whether the disk of `directory` has room for the run; `None` if it has. Sends and writes nothing.
+///
+/// # Errors
+///
+/// [`Error::NoRoom`] where [`examine`] finds an error: no run gets anywhere there.
+pub fn room(prepared: &Prepared, directory: &Path) -> Result<Option<Finding>, Error> {
+    let need_bytes = gather::disk_bytes(&forecast(prepared));
+    let facts = machine::room(directory, Some(need_bytes));
+    let finding = system::room(&facts, &format!("the run is kept in {}", directory.display()));
+    match finding.status {
+        Status::Ok => Ok(None),
+        Status::Warning => Ok(Some(finding)),
+        Status::Error => Err(Error::NoRoom { found: finding.found, hint: finding.hint }),
+    }
 }
 
 /// What the facts mean.

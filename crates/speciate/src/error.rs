@@ -1,6 +1,8 @@
 //! Everything that can go wrong below, with a hint and an exit code.
 
 use speciate_data::SeedReport;
+use speciate_engine::{EngineError, ReplayError};
+use speciate_store::StoreError;
 
 use crate::environment::DotenvError;
 use crate::models::ModelError;
@@ -33,10 +35,10 @@ pub enum Error {
     Model(#[from] ModelError),
     /// The run directory.
     #[error(transparent)]
-    Store(#[from] speciate_store::StoreError),
+    Store(#[from] StoreError),
     /// The run itself.
     #[error(transparent)]
-    Engine(#[from] speciate_engine::EngineError),
+    Engine(#[from] EngineError),
     /// The run exists with another recipe or other seeds.
     #[error("the run in `{directory}` was begun with another recipe:\n{}", shown(differences))]
     OtherRecipe {
@@ -60,6 +62,17 @@ pub enum Error {
         files: String,
         /// What was found in them.
         report: Box<SeedReport>,
+    },
+    /// The run's seeds were piped in, and it was killed before it kept them.
+    #[error("the seeds of the run in `{0}` came from standard input, and it keeps none of them")]
+    SeedsNotKept(String),
+    /// The disk has no room for a run.
+    #[error("{found}")]
+    NoRoom {
+        /// What there is, and what is needed.
+        found: String,
+        /// What to do about it.
+        hint: Option<String>,
     },
     /// A file could not be read or written.
     #[error("cannot {what} `{path}`")]
@@ -121,9 +134,7 @@ impl Error {
             Self::Model(error) => error.hint(),
             Self::Operator(error) => Some(error.hint().to_owned()),
             Self::Rule(error) => error.suggestion.map(|name| format!("did you mean `{name}`?")),
-            Self::Store(error) | Self::Engine(speciate_engine::EngineError::Store(error)) => {
-                error.hint()
-            }
+            Self::Store(_) | Self::Engine(_) => self.store()?.hint(),
             Self::OtherRecipe { .. } => Some(
                 "continue it with the old recipe, or name another directory with -o".to_owned(),
             ),
@@ -134,6 +145,10 @@ impl Error {
             Self::RunFile { .. } => {
                 Some("name another file; --force does not change this".to_owned())
             }
+            Self::SeedsNotKept(directory) => {
+                Some(format!("pipe the same seeds in again: speciate run - -o {directory}"))
+            }
+            Self::NoRoom { hint, .. } => hint.clone(),
             Self::NothingToExplain { nearest: Some(name), .. } => {
                 Some(format!("did you mean `{name}`?"))
             }
@@ -141,15 +156,26 @@ impl Error {
         }
     }
 
+    /// The failure of the run's record behind it, if there is one.
+    fn store(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error)
+            | Self::Engine(
+                EngineError::Store(error) | EngineError::Replay(ReplayError::Store(error)),
+            ) => Some(error),
+            _ => None,
+        }
+    }
+
     /// The exit code of the command (DESIGN 5.1).
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::NoRoom { .. } => 3,
+            _ if self.store().is_some_and(StoreError::is_resumable) => 3,
             Self::Store(_)
             | Self::Record { .. }
-            | Self::Engine(
-                speciate_engine::EngineError::Store(_) | speciate_engine::EngineError::Replay(_),
-            ) => 4,
-            Self::Engine(speciate_engine::EngineError::Panic(_)) => 70,
+            | Self::Engine(EngineError::Store(_) | EngineError::Replay(_)) => 4,
+            Self::Engine(EngineError::Panic(_)) => 70,
             Self::Model(error) => error.exit_code(),
             Self::NoInstruction(_) => 1,
             _ => 2,

@@ -1,14 +1,17 @@
 //! A run from its recipe to its end: read, check, connect, open, run.
 
+mod kept;
 mod open;
 mod prepare;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use speciate_data::ExportError;
 use speciate_engine::{Control, Ending, Observer, RunSummary};
 use speciate_evolve::work::EvolveJob;
-use speciate_store::RunReader;
+use speciate_store::{RunReader, StoreError};
 use speciate_types::{Clock, InstructionRecord, Tally};
 use tokio::sync::mpsc;
 
@@ -80,7 +83,8 @@ impl Project {
         observer: &mut dyn Observer,
     ) -> Result<Outcome, Error> {
         let store =
-            open::open_or_create(&self.prepared, &self.models.names, &self.directory, clock)?;
+            open::open_or_create(&self.prepared, &self.models.names, &self.directory, clock)
+                .map_err(no_room(&self.directory))?;
         let grace = Duration::from_millis(self.prepared.recipe.limits.grace_ms.unwrap_or(20_000));
         let Prepared { settings, seeds, recipe, .. } = self.prepared;
         let size = RunSize {
@@ -104,13 +108,34 @@ impl Project {
         // The models are gone; their connections close, and free descriptors, when next polled.
         tokio::task::yield_now().await;
         let data = match summary.ending {
-            Ending::Done => Some(crate::export::write_data(&self.directory)?),
+            Ending::Done => {
+                Some(crate::export::write_data(&self.directory).map_err(no_room(&self.directory))?)
+            }
             Ending::Stopped(_) => None,
         };
         let totals = CallNumbers::from(&RunReader::open(&self.directory)?.totals()?);
         let records = instructions(&summary.progress.tally);
         let pending = size.pending(records, summary.ending == Ending::Done);
         Ok(Outcome { summary, pending, totals, data })
+    }
+}
+
+/// A disk that is full for one of the other files in `directory` is full for the run.
+fn no_room(directory: &Path) -> impl FnOnce(Error) -> Error {
+    let path = directory.to_owned();
+    move |error| {
+        let kind = match &error {
+            Error::Export(ExportError::Create { source, .. } | ExportError::Write { source })
+            | Error::File { source, .. } => source.kind(),
+            _ => return error,
+        };
+        match kind {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                StoreError::DiskFull { path }.into()
+            }
+            ErrorKind::FileTooLarge => StoreError::FileTooLarge { path }.into(),
+            _ => error,
+        }
     }
 }
 
@@ -127,4 +152,27 @@ fn warm_up(prepared: &Prepared) {
         std::thread::Builder::new().name("warm-up".to_owned()).spawn(move || rules.warm_up());
     // Without a thread to spare the rules are compiled when they are needed.
     drop(started);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_is_full_for_the_last_file_pauses_the_run() {
+        for (kind, code) in [
+            (ErrorKind::StorageFull, 3),
+            (ErrorKind::QuotaExceeded, 3),
+            (ErrorKind::FileTooLarge, 3),
+            (ErrorKind::PermissionDenied, 2),
+        ] {
+            let of_rows = Error::Export(ExportError::Write { source: kind.into() });
+            let (what, path) = ("write", "run/recipe.toml".to_owned());
+            for error in [of_rows, Error::File { what, path, source: kind.into() }] {
+                let error = no_room(Path::new("run"))(error);
+                assert_eq!(error.exit_code(), code, "{error}");
+                assert!(code != 3 || error.hint().is_some(), "{error}");
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use speciate_store::{Holder, RunInfo, RunReader, Session};
+use speciate_store::{Holder, Learned, RunInfo, RunReader, Session};
 use speciate_types::{Clock, VerdictKind, format_rfc3339};
 
 use crate::Error;
@@ -71,6 +71,11 @@ pub struct Status {
     pub operators: BTreeMap<String, OperatorCounts>,
     /// Calls, tries, tokens and money.
     pub totals: CallNumbers,
+    /// Dollars of what calls may have cost without a stored answer; in a run that is written, or
+    /// whose writer was killed, with the calls in flight.
+    pub at_risk_usd: f64,
+    /// What requests go without, because the endpoint does not take it.
+    pub learned: Vec<Learned>,
     /// Whether the parts add up to the records, and these with the pending ones to all.
     pub sums_agree: bool,
 }
@@ -103,6 +108,8 @@ pub fn status(directory: &Path, clock: &dyn Clock) -> Result<Status, Error> {
         kept_by_round: BTreeMap::new(),
         operators: BTreeMap::new(),
         totals: CallNumbers::from(&reader.totals()?),
+        at_risk_usd: reader.at_risk()?.as_usd(),
+        learned: reader.learned()?,
         sums_agree: true,
     };
     each_record(&reader, &mut |record| {
@@ -145,11 +152,7 @@ fn ended(session: Option<&Session>) -> Option<&str> {
 
 fn size(info: &RunInfo) -> Option<RunSize> {
     let recipe = RecipeFile::parse("recipe.toml", &info.recipe_toml).ok()?;
-    Some(RunSize {
-        seeds: info.seed_count,
-        rounds: recipe.rounds?,
-        branching: recipe.branching?,
-    })
+    Some(RunSize { seeds: info.seed_count, rounds: recipe.rounds?, branching: recipe.branching? })
 }
 
 fn count(status: &mut Status, record: &speciate_types::InstructionRecord) {

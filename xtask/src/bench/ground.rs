@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use super::calls;
 use super::child::{Running, Spent};
+use super::load::{Client, InFlight, Load, ROUNDS};
 use super::measure::{Measure, Seen};
 use super::mock::Mock;
 use super::proc;
-use super::scenario::{Client, InFlight, Load, ROUNDS};
+use super::schedule::Reference;
 use super::seeds::Seeds;
 use crate::process::{answers, output, root, run as run_process, say, target};
 
@@ -59,8 +61,9 @@ impl Ground {
         let spent = self.finish(scenario, load, &place, &mock)?;
         let (stats, server_cpu_s) = (mock.stats()?, mock.cpu_s());
         let disk_bytes = proc::folder_bytes(&place);
+        let reference = reference(load, &place);
         fs::remove_dir_all(&place)?;
-        let seen = Seen { spent: &spent, stats: &stats, server_cpu_s, disk_bytes };
+        let seen = Seen { spent: &spent, stats: &stats, reference, server_cpu_s, disk_bytes };
         let measure = Measure::new(scenario, load, &seen);
         say(&format!("  {:.1} s, busy share {:.3}", measure.wall_s, measure.busy_share));
         Ok(measure)
@@ -149,6 +152,18 @@ impl Ground {
 
     fn log(&self, scenario: &str) -> PathBuf {
         self.folder.join(format!("{}.log", file_name(scenario)))
+    }
+}
+
+/// What the measured share is held against; `None`, and the reason told, where that cannot be had.
+fn reference(load: &Load, place: &Path) -> Option<Reference> {
+    let slots = load.slots.filter(|_| load.has_known_times())?;
+    match calls::lineages(place, load.speed()) {
+        Ok(lineages) => Reference::of(&lineages, slots),
+        Err(error) => {
+            say(&format!("  without a reference: {error:#}"));
+            None
+        }
     }
 }
 

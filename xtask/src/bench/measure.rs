@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::child::Spent;
-use super::scenario::{Client, InFlight, Load};
+use super::load::{Client, InFlight, Load};
+use super::schedule::Reference;
 use super::stats::Stats;
 
 /// One job of one client, measured.
@@ -23,6 +24,8 @@ pub(crate) struct Measure {
     pub(crate) requests: u64,
     pub(crate) max_in_flight: u64,
     pub(crate) busy_share: f64,
+    /// What `busy_share` is held against; `None` where it is not known.
+    pub(crate) reference: Option<Reference>,
     pub(crate) mean_service_ms: f64,
     pub(crate) bytes_per_request: f64,
     pub(crate) wall_s: f64,
@@ -39,6 +42,7 @@ pub(crate) struct Measure {
 pub(crate) struct Seen<'a> {
     pub(crate) spent: &'a Spent,
     pub(crate) stats: &'a Stats,
+    pub(crate) reference: Option<Reference>,
     pub(crate) server_cpu_s: f64,
     pub(crate) disk_bytes: u64,
 }
@@ -63,6 +67,7 @@ impl Measure {
             requests: stats.requests,
             max_in_flight: stats.max_in_flight,
             busy_share: stats.busy_share,
+            reference: seen.reference,
             mean_service_ms: per(stats.busy_slot_ms, stats.answered),
             bytes_per_request: per(stats.bytes_in as f64, stats.requests),
             wall_s: seen.spent.wall_s,
@@ -127,6 +132,7 @@ pub(crate) fn sample(scenario: &str, calls: u64, cpu_s: f64) -> Measure {
         requests: calls,
         max_in_flight: 64,
         busy_share: 0.98,
+        reference: Some(Reference { rule_share: 0.992, bound_share: 1.0, work_s: 1_900.0 }),
         mean_service_ms: 240.0,
         bytes_per_request: 2_000.0,
         wall_s: calls as f64 * 0.24 / 64.0 / 0.98,

@@ -10,12 +10,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use super::child::Running;
-use super::scenario::Load;
+use super::load::Load;
 use super::stats::{self, Stats};
 
-/// With Alpaca's seeds and the prompts of the recipe `paper` a call then takes 0.24 s on average:
-/// the mean of what other tools were measured against. (The mock's default gives 0.285 s.)
-const CONFIG: &str = "[capacity]\ndecode_us_per_token = 1270.0\n";
 const ANSWER_WAIT: Duration = Duration::from_secs(30);
 
 /// A mock server that ends with this value.
@@ -30,7 +27,7 @@ impl Mock {
     /// Starts the server that `load` wants and waits until it listens.
     pub(crate) fn start(program: &Path, load: &Load, folder: &Path) -> Result<Self> {
         let config = folder.join("mock.toml");
-        fs::write(&config, CONFIG)?;
+        fs::write(&config, load.speed().toml())?;
         let mut command = Command::new(program);
         command.args(["mock", "--port", "0", "--perfect", "--config"]).arg(config);
         match load.slots {

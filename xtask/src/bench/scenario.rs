@@ -4,74 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 
-/// Who makes the calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Client {
-    Speciate,
-    /// `bench/plain_script.py`.
-    Script,
-}
+use super::load::{Client, Load, PAPER_SEEDS};
 
-/// Calls in flight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum InFlight {
-    Auto,
-    Calls(u32),
-}
-
-/// One job of one client against one mock server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Load {
-    pub(crate) client: Client,
-    pub(crate) seeds: u64,
-    /// A third call for each evolution.
-    pub(crate) judge: bool,
-    /// Of the server; `None` answers at once.
-    pub(crate) slots: Option<u32>,
-    pub(crate) in_flight: InFlight,
-    /// In the mock's short form.
-    pub(crate) faults: Option<&'static str>,
-    /// Of one request, for both clients.
-    pub(crate) timeout_ms: u64,
-}
-
-pub(crate) const ROUNDS: u64 = 4;
-const TIMEOUT_MS: u64 = 600_000;
-/// Where requests hang, so that a hanging one costs a known time: longer than any service here.
-const TIMEOUT_WITH_FAULTS_MS: u64 = 5_000;
-const FAULTS: &str = "429:0.05,500:0.02,hang:0.01";
-/// All of Alpaca's.
-pub(crate) const PAPER_SEEDS: u64 = 52_002;
 pub(crate) const GROWTH_SEEDS: [u64; 4] = [1_000, 5_000, 20_000, PAPER_SEEDS];
-
-impl Load {
-    const fn at(client: Client, seeds: u64, slots: u32) -> Self {
-        let in_flight = InFlight::Calls(slots);
-        let slots = Some(slots);
-        let timeout_ms = TIMEOUT_MS;
-        Self { client, seeds, judge: false, slots, in_flight, faults: None, timeout_ms }
-    }
-
-    /// A faultless server that answers at once, three calls for each evolution.
-    pub(crate) const fn instant(seeds: u64) -> Self {
-        let load = Self::at(Client::Speciate, seeds, 64);
-        Self { judge: true, slots: None, ..load }
-    }
-
-    const fn auto(seeds: u64, slots: u32) -> Self {
-        Self { in_flight: InFlight::Auto, ..Self::at(Client::Speciate, seeds, slots) }
-    }
-
-    const fn with_faults(client: Client) -> Self {
-        let load = Self::at(client, 300, 64);
-        Self { faults: Some(FAULTS), timeout_ms: TIMEOUT_WITH_FAULTS_MS, ..load }
-    }
-
-    /// The calls of the job when everything is kept.
-    pub(crate) fn calls(&self) -> u64 {
-        self.seeds * ROUNDS * if self.judge { 3 } else { 2 }
-    }
-}
 
 /// How a load is put to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +38,7 @@ const fn long(name: &'static str, kind: Kind) -> Scenario {
 }
 
 /// Those that are compared stand side by side, so that both see the machine in the same state.
-pub(crate) const ALL: [Scenario; 14] = [
+pub(crate) const ALL: [Scenario; 21] = [
     usual("slots-64", Kind::Once(Load::at(Client::Speciate, 1_000, 64))),
     usual("script-64", Kind::Once(Load::at(Client::Script, 1_000, 64))),
     usual("auto-64", Kind::Once(Load::auto(1_000, 64))),
@@ -112,10 +47,17 @@ pub(crate) const ALL: [Scenario; 14] = [
     usual("auto-256", Kind::Once(Load::auto(1_000, 256))),
     usual("slots-1024", Kind::Once(Load::at(Client::Speciate, 2_000, 1_024))),
     usual("script-1024", Kind::Once(Load::at(Client::Script, 2_000, 1_024))),
+    usual("slots-256-narrow", Kind::Once(Load::at(Client::Speciate, 1_000, 256).narrow())),
+    usual("script-256-narrow", Kind::Once(Load::at(Client::Script, 1_000, 256).narrow())),
+    usual("slots-256-wide", Kind::Once(Load::at(Client::Speciate, 1_000, 256).wide())),
+    usual("slots-1024-narrow", Kind::Once(Load::at(Client::Speciate, 2_000, 1_024).narrow())),
+    usual("script-1024-narrow", Kind::Once(Load::at(Client::Script, 2_000, 1_024).narrow())),
+    usual("slots-1024-wide", Kind::Once(Load::at(Client::Speciate, 2_000, 1_024).wide())),
     usual("instant", Kind::Once(Load::instant(1_000))),
     usual("faults", Kind::Faults(Load::with_faults(Client::Speciate))),
     usual("script-faults", Kind::Faults(Load::with_faults(Client::Script))),
     usual("kill", Kind::Kill(Load::at(Client::Speciate, 375, 64))),
+    long("slots-1024-long", Kind::Once(Load::at(Client::Speciate, 16_000, 1_024))),
     long("paper", Kind::Once(Load::instant(PAPER_SEEDS))),
     long("growth", Kind::Growth),
 ];
@@ -166,8 +108,8 @@ mod tests {
     #[test]
     fn nothing_named_means_all_but_the_long_ones() {
         let names = names(&[]);
-        assert_eq!(names.len(), 12);
-        assert!(!names.contains(&"paper") && !names.contains(&"growth"));
+        assert_eq!(names.len(), 18);
+        assert!(!["slots-1024-long", "paper", "growth"].iter().any(|long| names.contains(long)));
     }
 
     #[test]
@@ -183,11 +125,5 @@ mod tests {
         let refused = parse(&["slots-65"]).unwrap_err().to_string();
         assert!(refused.contains("`slots-65`; there are: slots-64, "), "{refused}");
         assert!(parse(&["--json"]).is_err());
-    }
-
-    #[test]
-    fn the_paper_makes_624_024_calls() {
-        assert_eq!(Load::instant(PAPER_SEEDS).calls(), 624_024);
-        assert_eq!(Load::at(Client::Script, 1_000, 64).calls(), 8_000);
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use super::scenario::PAPER_SEEDS;
+use super::load::PAPER_SEEDS;
 use crate::process::root;
 
 /// Where Alpaca's instructions are looked for, beside the project.

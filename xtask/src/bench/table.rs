@@ -1,12 +1,12 @@
 //! Markdown tables of what was measured.
 
-use super::fit::{Line, line};
+mod growth;
+
 use super::measure::{Killed, Measure};
-use super::scenario::ROUNDS;
+use super::schedule::Reference;
+pub(crate) use growth::growth;
 
 const MB: f64 = 1e6;
-/// The size of run that the fitted lines are asked about.
-const SEEDS_FAR: f64 = 10e6;
 
 /// One row for each measure.
 pub(crate) fn measures(measures: &[Measure]) -> String {
@@ -15,6 +15,8 @@ pub(crate) fn measures(measures: &[Measure]) -> String {
         "client",
         "calls",
         "busy share of the slots",
+        "rule at no cost",
+        "bound",
         "wall s",
         "wall ÷ ideal",
         "client CPU ms/call",
@@ -23,11 +25,16 @@ pub(crate) fn measures(measures: &[Measure]) -> String {
         "mock CPU ms/call",
     ];
     let row = |measure: &Measure| {
+        let of_reference = |share_of: fn(&Reference) -> f64| {
+            measure.reference.as_ref().map_or_else(dash, |known| share(share_of(known)))
+        };
         vec![
             measure.scenario.clone(),
             measure.client.to_owned(),
             count(measure.calls),
-            measure.slots.map_or_else(dash, |_| format!("{:.3}", measure.busy_share)),
+            measure.slots.map_or_else(dash, |_| share(measure.busy_share)),
+            of_reference(|known| known.rule_share),
+            of_reference(|known| known.bound_share),
             format!("{:.2}", measure.wall_s),
             measure.ideal_s().map_or_else(dash, |ideal_s| ratio(measure.wall_s, ideal_s)),
             format!("{:.3}", measure.client_cpu_ms_per_call()),
@@ -40,10 +47,12 @@ pub(crate) fn measures(measures: &[Measure]) -> String {
 }
 
 /// What is compared in pairs: the name of the ratio, the measure above the line and that below.
-const PAIRS: [(&str, &str); 8] = [
+const PAIRS: [(&str, &str); 10] = [
     ("script-64", "slots-64"),
     ("script-256", "slots-256"),
     ("script-1024", "slots-1024"),
+    ("script-256-narrow", "slots-256-narrow"),
+    ("script-1024-narrow", "slots-1024-narrow"),
     ("auto-64", "slots-64"),
     ("auto-256", "slots-256"),
     ("faults", "faults (none)"),
@@ -118,62 +127,6 @@ pub(crate) fn killed(killed: &Killed) -> String {
     table(&head.map(str::to_owned), &[row])
 }
 
-/// The sizes of one job, the lines through them, and where these lines lead.
-pub(crate) fn growth(measures: &[Measure]) -> String {
-    let head =
-        ["seeds", "calls", "wall s", "client CPU ms/call", "peak MB", "on disk MB", "bytes/call"];
-    let row = |measure: &Measure| {
-        vec![
-            count(measure.seeds),
-            count(measure.calls),
-            format!("{:.2}", measure.wall_s),
-            format!("{:.3}", measure.client_cpu_ms_per_call()),
-            format!("{:.1}", measure.peak_bytes as f64 / MB),
-            format!("{:.1}", measure.disk_bytes as f64 / MB),
-            format!("{:.0}", measure.disk_bytes_per_call()),
-        ]
-    };
-    let rows: Vec<_> = measures.iter().map(row).collect();
-    let table = table(&head.map(str::to_owned), &rows);
-    format!("{table}\n{}", lines(measures).unwrap_or_default())
-}
-
-fn lines(measures: &[Measure]) -> Option<String> {
-    let by = |x: fn(&Measure) -> f64, y: fn(&Measure) -> f64| {
-        line(&measures.iter().map(|measure| (x(measure), y(measure))).collect::<Vec<_>>())
-    };
-    let cpu = by(|measure| measure.calls as f64, |measure| measure.client_cpu_s)?;
-    let wall = by(|measure| measure.calls as f64, |measure| measure.wall_s)?;
-    let memory = by(|measure| measure.seeds as f64, |measure| measure.peak_bytes as f64)?;
-    let disk = by(|measure| measure.calls as f64, |measure| measure.disk_bytes as f64)?;
-    let far_calls = SEEDS_FAR * (ROUNDS * 3) as f64;
-    let worst = |line: &Line| format!("at most {:.1} % off", line.worst_share * 100.0);
-    let fitted = [
-        format!("client CPU {:.4} ms a call ({})", cpu.slope * 1e3, worst(&cpu)),
-        format!("wall {:.4} ms a call ({})", wall.slope * 1e3, worst(&wall)),
-        format!(
-            "memory {:.1} MB and {:.0} bytes a seed ({})",
-            memory.at_zero / MB,
-            memory.slope,
-            worst(&memory)
-        ),
-        format!("disk {:.0} bytes a call ({})", disk.slope, worst(&disk)),
-    ];
-    let far = [
-        format!("{:.1} hours of client CPU", cpu.at(far_calls) / 3_600.0),
-        format!("{:.1} hours against a server that answers at once", wall.at(far_calls) / 3_600.0),
-        format!("{:.1} GB of memory", memory.at(SEEDS_FAR) / 1e9),
-        format!("{:.0} GB on disk", disk.at(far_calls) / 1e9),
-    ];
-    Some(format!(
-        "Lines through these: {}.\nExtrapolated, not measured, to {} seeds ({} calls): {}.\n",
-        fitted.join("; "),
-        count(SEEDS_FAR as u64),
-        count(far_calls as u64),
-        far.join(", ")
-    ))
-}
-
 fn table(head: &[String], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let rule = format!("|{}\n", "---|".repeat(head.len()));
@@ -183,6 +136,10 @@ fn table(head: &[String], rows: &[Vec<String>]) -> String {
 
 fn dash() -> String {
     "–".to_owned()
+}
+
+fn share(share: f64) -> String {
+    format!("{share:.3}")
 }
 
 fn ratio(above: f64, below: f64) -> String {
@@ -209,12 +166,13 @@ mod tests {
 
     #[test]
     fn a_measure_is_a_row() {
-        let instant = Measure { slots: None, client: "script", ..sample("instant", 12_000, 1.2) };
+        let instant = sample("instant", 12_000, 1.2);
+        let instant = Measure { slots: None, reference: None, client: "script", ..instant };
         let expected = "\
-| scenario | client | calls | busy share of the slots | wall s | wall ÷ ideal | client CPU ms/call | client peak MB | on disk MB | mock CPU ms/call |
-|---|---|---|---|---|---|---|---|---|---|
-| slots-64 | speciate | 8,000 | 0.980 | 30.61 | 1.02 | 0.200 | 40.0 | 12.0 | 0.100 |
-| instant | script | 12,000 | – | 45.92 | – | 0.100 | 40.0 | 18.0 | 0.050 |
+| scenario | client | calls | busy share of the slots | rule at no cost | bound | wall s | wall ÷ ideal | client CPU ms/call | client peak MB | on disk MB | mock CPU ms/call |
+|---|---|---|---|---|---|---|---|---|---|---|---|
+| slots-64 | speciate | 8,000 | 0.980 | 0.992 | 1.000 | 30.61 | 1.02 | 0.200 | 40.0 | 12.0 | 0.100 |
+| instant | script | 12,000 | – | – | – | 45.92 | – | 0.100 | 40.0 | 18.0 | 0.050 |
 ";
         assert_eq!(measures(&[sample("slots-64", 8_000, 1.6), instant]), expected);
     }
@@ -237,26 +195,6 @@ mod tests {
               eliminated: {\"no-gain\":7}"
             ]
         );
-    }
-
-    #[test]
-    fn growth_ends_with_what_is_extrapolated() {
-        let sizes = [12_000, 60_000, 240_000].map(|calls| {
-            let seeds = calls / 12;
-            let peak_bytes = 20_000_000 + seeds * 1_000;
-            Measure { seeds, peak_bytes, ..sample("growth", calls, calls as f64 * 1e-4) }
-        });
-        let text = growth(&sizes);
-        assert!(text.contains("| 20,000 | 240,000 |"), "{text}");
-        assert!(
-            text.contains("memory 20.0 MB and 1000 bytes a seed (at most 0.0 % off)"),
-            "{text}"
-        );
-        let far = "Extrapolated, not measured, to 10,000,000 seeds (120,000,000 calls): \
-            3.3 hours of client CPU, ";
-        assert!(text.contains(far), "{text}");
-        assert!(text.ends_with("10.0 GB of memory, 180 GB on disk.\n"), "{text}");
-        assert!(!growth(&sizes[..1]).contains("Extrapolated"));
     }
 
     #[test]

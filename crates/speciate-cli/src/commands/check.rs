@@ -47,6 +47,7 @@ fn read(args: &CheckArgs) -> Result<SeedReport, Error> {
     let sources = Sources {
         layers,
         seeds: args.seeds.clone(),
+        run_directory: None,
         read,
         environment: Environment::default(),
         embedded: None,

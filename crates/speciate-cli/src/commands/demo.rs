@@ -34,6 +34,7 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<u8, Error> {
     let sources = Sources {
         layers: typed.layers,
         seeds: typed.seeds,
+        run_directory: None,
         read: read_options,
         environment: typed.environment,
         embedded,

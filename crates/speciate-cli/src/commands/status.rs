@@ -7,7 +7,7 @@ use speciate::status::{Running, Status};
 use speciate::{Error, SystemClock};
 
 use crate::args::StatusArgs;
-use crate::display::{short_count, tries_and_tokens};
+use crate::display::{at_risk, short_count, tries_and_tokens};
 use crate::{exit, printer};
 
 const WATCH_EVERY: Duration = Duration::from_secs(2);
@@ -76,15 +76,20 @@ fn text(status: &Status) -> String {
         format!("failed      {:>8}{}", sum(&status.failed), by_name(&status.failed)),
         format!("invalid     {:>8}{}", sum(&status.invalid), by_name(&status.invalid)),
         format!(
-            "calls       {:>8}   {} tries, {}",
+            "calls       {:>8}   {} tries, {}{}",
             totals.calls,
             totals.tries,
-            tries_and_tokens(totals)
+            tries_and_tokens(totals),
+            at_risk(status.at_risk_usd),
         ),
     ];
     lines.insert(5, pending(status));
     lines.insert(1, format!("now         {}", activity(status)));
     lines.extend(rates(status));
+    for learned in status.learned.iter().filter(|learned| !learned.left_out.is_empty()) {
+        let (names, at) = (learned.left_out.join(", "), &learned.endpoint);
+        lines.push(format!("left out    {names}: {at} does not take it for {}", learned.model));
+    }
     for (name, counts) in &status.operators {
         let share = 100.0 * counts.kept as f64 / counts.made.max(1) as f64;
         lines.push(format!(

@@ -1,7 +1,7 @@
 //! `speciate verify`: is what is stored still what was stored?
 
-use speciate::{Error, SystemClock};
 use speciate::store::RunReader;
+use speciate::{Error, SystemClock};
 
 use crate::args::VerifyArgs;
 use crate::{exit, printer};

@@ -2,7 +2,7 @@
 
 use speciate::numbers::CallNumbers;
 
-use super::units::{cost, short_count};
+use super::units::{amount, cost, short_count};
 
 /// What is not there is not mentioned, but for failed tries, tokens and money.
 pub(crate) fn tries_and_tokens(numbers: &CallNumbers) -> String {
@@ -24,4 +24,13 @@ pub(crate) fn tries_and_tokens(numbers: &CallNumbers) -> String {
     parts.push(format!("{} out{estimated}", short_count(numbers.output_tokens)));
     parts.push(cost(numbers.cost_usd, numbers.cost_is_partial));
     parts.join(", ")
+}
+
+/// What counts against a limit though no answer was stored for it; nothing if there is none.
+pub(crate) fn at_risk(usd: f64) -> String {
+    if usd > 0.0 {
+        format!(" and {} at risk without an answer", amount(usd))
+    } else {
+        String::new()
+    }
 }

@@ -8,7 +8,7 @@ use speciate::project::Outcome;
 use speciate::text::visible;
 use speciate::types::Tally;
 
-use super::calls::tries_and_tokens;
+use super::calls::{at_risk, tries_and_tokens};
 use super::units::duration;
 use crate::printer;
 
@@ -42,10 +42,11 @@ pub(crate) fn show_summary(outcome: &Outcome, directory: &Path) {
         calls => format!(", {calls} unfinished ones taken from the store"),
     };
     lines.push(format!(
-        "  calls {} ({} now{replayed}), {}",
+        "  calls {} ({} now{replayed}), {}{}",
         progress.calls_done,
         progress.calls_done_now,
         tries_and_tokens(&outcome.totals),
+        at_risk(progress.at_risk.as_usd()),
     ));
     lines.extend(next(outcome, directory));
     printer::talk(&lines.join("\n"));
@@ -125,6 +126,7 @@ pub(crate) fn summary_json(outcome: &Outcome, directory: &Path) -> serde_json::V
         "pending_is_at_most": outcome.pending.is_at_most,
         "calls_now": progress.calls_done_now,
         "calls_dropped": summary.calls_dropped,
+        "at_risk_usd": progress.at_risk.as_usd(),
         "seconds": summary.duration.as_secs_f64(),
     });
     if let (Some(json), serde_json::Value::Object(session)) = (json.as_object_mut(), session) {

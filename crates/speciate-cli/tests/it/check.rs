@@ -126,7 +126,10 @@ fn of_our_own_records_only_the_kept_ones_are_seeds() {
     let json: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!((json["seeds"].as_u64(), json["not_kept"].as_u64()), (Some(kept), Some(all - kept)));
     let said = sandbox.cli("check records.jsonl").done().expect(0).stdout;
-    assert!(said.contains(&format!(" {} left out that their run had not kept", all - kept)), "{said}");
+    assert!(
+        said.contains(&format!(" {} left out that their run had not kept", all - kept)),
+        "{said}"
+    );
     let cli = sandbox.cli("run records.jsonl -o again --rounds 0").endpoint(&mock);
     let said = cli.done().expect(0).stderr;
     assert!(said.contains(&format!("Seeds: {kept} seeds, {} left out", all - kept)), "{said}");

@@ -46,6 +46,7 @@ fn run_by_jumping_clock(mock: &RunningMock, seeds: &Path, directory: &Path) {
     let prepared = prepare(Sources {
         layers: RecipeFile::paper().unwrap().overlaid(flags),
         seeds: vec![seeds.to_owned()],
+        run_directory: None,
         read: ReadOptions::default(),
         environment: Environment::default(),
         embedded: None,

@@ -11,9 +11,9 @@ fn crash(argument: Option<&str>) -> (Option<i32>, String) {
     let output = command.args(argument).env("RUST_BACKTRACE", "1").output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     let said = said.replace(env!("CARGO_PKG_VERSION"), "[VERSION]");
-    let lines = said.split_inclusive(".rs:").map(|part| {
-        part.trim_start_matches(|c: char| c.is_ascii_digit())
-    });
+    let lines = said
+        .split_inclusive(".rs:")
+        .map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()));
     (output.status.code(), lines.collect::<Vec<_>>().join("N"))
 }
 

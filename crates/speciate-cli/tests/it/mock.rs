@@ -45,7 +45,8 @@ fn every_fault_preset_and_option_is_listed_and_on_its_page() {
         assert!(row.is_some_and(|row| row.contains(about)), "{name} has no row of its own");
     }
     let help = sandbox.cli("mock --help").done().expect(0).stdout;
-    let options = help.split_whitespace().filter(|word| word.starts_with("--") && *word != "--help");
+    let options =
+        help.split_whitespace().filter(|word| word.starts_with("--") && *word != "--help");
     for option in options.map(|word| word.trim_end_matches([',', ';'])) {
         assert!(page.contains(&format!("`{option}")) || option == "--version", "{option}");
     }

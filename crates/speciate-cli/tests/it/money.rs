@@ -1,6 +1,7 @@
 //! The cost limit holds, whatever it is.
 
-use crate::kit::{Sandbox, slow, usual};
+use crate::kit::{Sandbox, script, slow, usual, wait_until, with_faults};
+use speciate_mock::{FaultKind, FaultRule, RunningMock};
 
 const PRICES: &str = "[prices.mock]\ninput_usd_per_million = 3.0\noutput_usd_per_million = 15.0\n";
 
@@ -61,4 +62,69 @@ fn money_is_read_strictly() {
         let ran = sandbox.cli(&format!("plan seeds.jsonl --max-cost={wrong}")).done().expect(2);
         assert!(ran.stderr.contains("expected dollars"), "{}", ran.stderr);
     }
+}
+
+/// A server that takes every request and never answers.
+fn mute() -> RunningMock {
+    with_faults(script(vec![FaultRule::always(FaultKind::Hang)]))
+}
+
+/// What a call probably costs while no answer has been seen: 300 tokens of one, and a prompt.
+const EXPECTED_USD: f64 = 300.0 * 15.0 / 1e6;
+
+fn at_risk_usd(sandbox: &Sandbox) -> f64 {
+    sandbox.status()["at_risk_usd"].as_f64().unwrap()
+}
+
+#[test]
+fn what_was_perhaps_billed_counts_in_every_session() {
+    let (sandbox, mock) = (Sandbox::with_seeds(8), mute());
+    sandbox.write("recipe.toml", PRICES);
+    let mut requests = 0;
+    for (limit_usd, is_more) in [(0.05, true), (0.05, false), (0.05, false), (0.06, true)] {
+        let more = format!(
+            "--recipe recipe.toml --max-cost {limit_usd} --set limits.silence_timeout_ms=60"
+        );
+        let ran = sandbox.run(&mock, &more).expect(3);
+        assert!(ran.stderr.contains("cost limit"), "{}", ran.stderr);
+        assert!(ran.stderr.contains(" at risk without an answer"), "{}", ran.stderr);
+        let now = mock.stats().requests;
+        assert_eq!(now > requests, is_more, "{requests} and then {now} requests");
+        let at_risk = at_risk_usd(&sandbox);
+        assert!(at_risk <= limit_usd, "{at_risk} of {limit_usd}");
+        assert!(at_risk >= now as f64 * EXPECTED_USD, "{at_risk} for {now} requests");
+        requests = now;
+    }
+    let ran = sandbox.cli("status run").done().expect(0);
+    assert!(ran.stdout.contains(" at risk without an answer"), "{}", ran.stdout);
+}
+
+#[test]
+fn what_was_in_flight_at_a_kill_counts_in_every_session() {
+    let (sandbox, mock) = (Sandbox::with_seeds(8), mute());
+    sandbox.write("recipe.toml", PRICES);
+    let mut kills = 0;
+    loop {
+        let (before, requests) = (at_risk_of(&sandbox), mock.stats().requests);
+        let mut running = sandbox.begin(&mock, "--recipe recipe.toml --max-cost 0.1");
+        // Nothing is ever answered, so nothing but the note of what is at risk is committed.
+        wait_until("a note, or the end", || running.is_over() || at_risk_of(&sandbox) > before);
+        if running.is_over() {
+            assert_eq!(mock.stats().requests, requests, "sent more than the limit allows");
+            let ran = running.done().expect(3);
+            assert!(ran.stderr.contains("cost limit"), "{}", ran.stderr);
+            break;
+        }
+        running.kill();
+        kills += 1;
+        let at_risk = at_risk_of(&sandbox);
+        assert!(at_risk >= mock.stats().requests as f64 * EXPECTED_USD, "{at_risk}");
+        assert!(at_risk <= 0.1, "{at_risk}");
+    }
+    assert!(kills > 2, "{kills}");
+}
+
+/// 0 before there is a run.
+fn at_risk_of(sandbox: &Sandbox) -> f64 {
+    if sandbox.path("run/run.db").exists() { at_risk_usd(sandbox) } else { 0.0 }
 }

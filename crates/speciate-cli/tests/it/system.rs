@@ -2,6 +2,7 @@
 
 mod disks;
 mod limits;
+mod names;
 mod outputs;
 mod places;
 mod signals;

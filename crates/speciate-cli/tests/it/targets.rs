@@ -92,12 +92,14 @@ fn a_picture_replaces_a_file_only_by_force() {
 fn a_name_says_what_is_in_the_file() {
     let (sandbox, _) = finished();
     insta::assert_snapshot!(sandbox.cli("export run -o x.csv").done().shown(), @"");
-    for name in ["x.parquet", "x.CSV.gz", "x.tsv.zst", "x.xlsx", "x.jsonl --format alpaca --array"] {
+    for name in ["x.parquet", "x.CSV.gz", "x.tsv.zst", "x.xlsx", "x.jsonl --format alpaca --array"]
+    {
         let ran = sandbox.cli(&format!("export run -o {name}")).done().expect(2);
         assert!(ran.stderr.contains("has the name of a"), "{name}: {}", ran.stderr);
         assert!(!sandbox.path(name).exists());
     }
-    let free = ["x.jsonl", "x.json", "x.txt", "x", "x.v2.jsonl.gz", "y.json --format alpaca --array"];
+    let free =
+        ["x.jsonl", "x.json", "x.txt", "x", "x.v2.jsonl.gz", "y.json --format alpaca --array"];
     for name in free {
         sandbox.cli(&format!("export run -o {name}")).done().expect(0);
     }

@@ -7,7 +7,8 @@ use crate::kit::{SEEDS, Sandbox, jsonl, perfect};
 #[test]
 fn wide_characters_keep_to_the_page() {
     let (sandbox, mock) = (Sandbox::empty(), perfect());
-    let chinese = "请用通俗易懂的语言解释为什么天空是蓝色的，并举出三个日常生活中的例子。".repeat(3);
+    let chinese =
+        "请用通俗易懂的语言解释为什么天空是蓝色的，并举出三个日常生活中的例子。".repeat(3);
     sandbox.write("seeds.jsonl", jsonl(&[&chinese, SEEDS[0]]));
     sandbox.run(&mock, "--rounds 2").expect(0);
     let id = sandbox.records()[0]["id"].as_str().unwrap().to_owned();

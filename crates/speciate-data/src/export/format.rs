@@ -62,9 +62,8 @@ const OTHER_FORMATS: [(&str, &str); 16] = [
 
 /// Refuses a name that says another format than the one written, compressed or not.
 pub(super) fn check_name(path: &Path, array: bool) -> Result<(), ExportError> {
-    let extension = |path: &Path| {
-        path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase()
-    };
+    let extension =
+        |path: &Path| path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let mut named = extension(path);
     if matches!(named.as_str(), "gz" | "zst") {
         named = extension(Path::new(path.file_stem().unwrap_or_default()));

@@ -21,6 +21,8 @@ pub(super) struct Call {
     pub(super) second_tries: u32,
     /// The lane that stumbled over it last: the next try rather goes to another.
     pub(super) failed_on: Option<usize>,
+    /// When it first met a fault that may pass.
+    pub(super) stumbled_ms: Option<u64>,
     /// When the next try may go out at the earliest.
     pub(super) not_before_ms: u64,
 }
@@ -31,6 +33,10 @@ pub(super) struct Flight {
     /// The number of its call.
     pub(super) call: u64,
     pub(super) model: usize,
+    /// It asks for a sign of life in the name of the call, and not for the call's answer.
+    pub(super) is_probe: bool,
+    /// It was sent after its endpoint had answered something since the call first met a fault.
+    pub(super) is_proven: bool,
     pub(super) sent_ms: u64,
     pub(super) reserved: NanoUsd,
     /// What it will probably cost.
@@ -53,6 +59,7 @@ impl Call {
             flights: Vec::new(),
             second_tries: 0,
             failed_on: None,
+            stumbled_ms: None,
             not_before_ms: 0,
         }
     }

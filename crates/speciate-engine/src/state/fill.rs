@@ -5,6 +5,7 @@ use speciate_llm::limit::Admission;
 use speciate_types::{ChatRequest, NanoUsd, Role, Usage};
 
 use super::call::{Call, Flight};
+use super::probe::sign_of_life;
 use super::{Lane, State};
 use crate::event::{Command, StopReason};
 use crate::ready::{Ready, ReadyKind};
@@ -41,7 +42,7 @@ impl State {
         loop {
             let is_open = |role: usize| self.model_for(role, now_ms, None).is_some();
             let Some(role) = self.ready.best(is_open) else { break };
-            let Some(ready) = self.ready.pop(role) else { break };
+            let Some(ready) = self.take_ready(now_ms, role) else { break };
             match self.send_ready(now_ms, role, ready, commands) {
                 // The next one may be smaller, and fit where this one did not.
                 Sent::Yes => self.reopen_lanes(),
@@ -116,6 +117,25 @@ impl State {
         roomiest(&role.fallbacks)
     }
 
+    fn failed_on(&self, ready: Ready) -> Option<usize> {
+        let ReadyKind::Again(number) = ready.kind else { return None };
+        self.calls.get(&number)?.failed_on
+    }
+
+    /// The best call of `role` that waits. An endpoint that seems dead rather gets one that was never
+    /// tried: that others fail again says little.
+    fn take_ready(&mut self, now_ms: u64, role: usize) -> Option<Ready> {
+        let best = self.ready.pop(role)?;
+        let model = self.model_for(role, now_ms, self.failed_on(best));
+        let is_out = model.is_some_and(|model| self.lanes[self.plan.models[model].lane].is_out());
+        if !is_out || matches!(best.kind, ReadyKind::First(_)) {
+            return Some(best);
+        }
+        let Some(first) = self.ready.pop_first(role) else { return Some(best) };
+        self.ready.put_back(role, best);
+        Some(first)
+    }
+
     fn send_ready(
         &mut self,
         now_ms: u64,
@@ -123,11 +143,7 @@ impl State {
         ready: Ready,
         commands: &mut Vec<Command>,
     ) -> Sent {
-        let besides = match ready.kind {
-            ReadyKind::Again(number) => self.calls.get(&number).and_then(|call| call.failed_on),
-            ReadyKind::First(_) => None,
-        };
-        let Some(model) = self.model_for(role, now_ms, besides) else {
+        let Some(model) = self.model_for(role, now_ms, self.failed_on(ready)) else {
             return Sent::NotBefore(now_ms + 1);
         };
         let ReadyKind::First(ticket) = ready.kind else {
@@ -154,13 +170,23 @@ impl State {
         commands: &mut Vec<Command>,
     ) -> Sent {
         let Some(call) = self.calls.get(&number) else { return Sent::Yes };
-        let role = call.role;
-        let mut request = self.job.request(call.ticket);
-        call.adapt(&mut request);
-        let flight = match self.admit(now_ms, role, model, &request) {
+        let lane = self.plan.models[model].lane;
+        let is_probe = self.wants_sign_of_life(lane, call);
+        let is_proven = self.has_answered_since_fault(lane, call);
+        let (request, expected) = if is_probe {
+            (sign_of_life(), most_tokens(&sign_of_life()))
+        } else {
+            let mut request = self.job.request(call.ticket);
+            call.adapt(&mut request);
+            let expected = self.expected_tokens(call.role, &request);
+            (request, expected)
+        };
+        let flight = match self.admit(now_ms, model, expected, &request) {
             Ok(admitted) => Flight {
                 call: number,
                 model,
+                is_probe,
+                is_proven,
                 sent_ms: now_ms,
                 reserved: admitted.reserved,
                 expected: admitted.expected,
@@ -175,6 +201,7 @@ impl State {
             call.flights.push(name);
         }
         self.flights.insert(name, flight);
+        self.expected_in_flight = self.expected_in_flight.saturating_add(flight.expected);
         self.watch(name, &flight);
         self.counts.in_flight_max = self.counts.in_flight_max.max(self.in_flight());
         commands.push(Command::Send { number: name, model, request: Box::new(request) });
@@ -185,16 +212,17 @@ impl State {
     fn admit(
         &mut self,
         now_ms: u64,
-        role: Role,
         model: usize,
+        expected: Usage,
         request: &ChatRequest,
     ) -> Result<Admitted, Sent> {
         let plan = &self.plan.models[model];
         let cost = |usage| plan.price.map_or(NanoUsd(0), |price| price.cost(usage));
-        let expected = self.expected_tokens(role, request);
+        let reserved = cost(most_tokens(request));
         let admitted = Admitted {
-            reserved: cost(most_tokens(request)),
-            expected: cost(expected),
+            reserved,
+            // Before answers were seen, more may be expected than the request allows.
+            expected: cost(expected).min(reserved),
             tokens: expected.total(),
         };
         match self.budget.reserve(admitted.reserved) {

@@ -23,7 +23,7 @@ pub(super) struct EndedTry {
 }
 
 /// Whether another try of the same call may still be answered.
-fn is_passing(error: &CallError) -> bool {
+pub(super) fn is_passing(error: &CallError) -> bool {
     matches!(error.class, ErrorClass::Transient | ErrorClass::Overloaded)
 }
 
@@ -39,6 +39,7 @@ impl State {
         let Some((flight, call)) = self.take_flight(name) else { return };
         let ended = EndedTry { now_ms, wall, flight };
         match result {
+            result if flight.is_probe => self.probed(ended, call, result, commands),
             Ok(response) => self.answered(ended, call, response, commands),
             Err(error) => self.failed(ended, call, error, commands),
         }
@@ -47,10 +48,10 @@ impl State {
     /// A try that has ended, with its call. After an abort a late end finds nothing; its call is
     /// made again on resume.
     pub(super) fn take_flight(&mut self, name: u64) -> Option<(Flight, Call)> {
-        let flight = self.flights.remove(&name)?;
+        let flight = self.land(name)?;
         let mut call = self.calls.remove(&flight.call)?;
         call.flights.retain(|known| *known != name);
-        call.tries += 1;
+        call.tries += u32::from(!flight.is_probe);
         Some((flight, call))
     }
 
@@ -93,7 +94,7 @@ impl State {
         self.paces[role].mean_ms().map_or(1.0, |own_ms| own_ms / mean_ms)
     }
 
-    fn failed(
+    pub(super) fn failed(
         &mut self,
         ended: EndedTry,
         mut call: Call,
@@ -105,10 +106,16 @@ impl State {
         self.count_failed_try(now_ms, &mut call, flight, &error);
         let lane = self.plan.models[flight.model].lane;
         let level_before = self.lanes[lane].level();
-        let health = self.lanes[lane].failed(now_ms, flight.sent_ms, &error);
+        let mut health = self.lanes[lane].failed(now_ms, flight.sent_ms, &error);
+        let mut decision = self.decide(flight, &mut call, health, &error);
+        if decision == Decision::GiveUp && is_passing(&error) && !flight.is_proven {
+            (health, decision) = self.doubt(now_ms, flight, &mut call, &error);
+        }
         self.notify(now_ms, lane, level_before, health, &error, commands);
-        let decision = self.decide(flight.call, &mut call, health, &error);
         call.failed_on = is_passing(&error).then_some(lane);
+        if is_passing(&error) {
+            call.stumbled_ms.get_or_insert(now_ms);
+        }
         if let Decision::Again { wait_ms } = decision {
             call.not_before_ms = call.not_before_ms.max(now_ms + wait_ms);
         }
@@ -146,8 +153,14 @@ impl State {
         self.conclude(ended, call, outcome, commands);
     }
 
-    fn decide(&self, number: u64, call: &mut Call, health: Health, error: &CallError) -> Decision {
-        let chance = self.chance(number, call.tries);
+    pub(super) fn decide(
+        &self,
+        flight: Flight,
+        call: &mut Call,
+        health: Health,
+        error: &CallError,
+    ) -> Decision {
+        let chance = self.chance(flight.call, call.tries);
         let is_isolated = health == Health::IsolatedRefusal;
         match health {
             Health::Outage { .. } => match error.retry_after_ms.unwrap_or(0) {
@@ -155,6 +168,8 @@ impl State {
                 wish_ms => Decision::Again { wait_ms: wish_ms },
             },
             Health::GivenUp => Decision::StopRun,
+            // The call was not asked for its answer, so it does not pay.
+            Health::Stumble if flight.is_probe && is_passing(error) => self.wait_for_proof(error),
             Health::Stumble | Health::IsolatedRefusal => {
                 match decide(&self.plan.retry, &mut call.counts, error, is_isolated, chance) {
                     Decision::GiveUp if is_passing(error) && !call.flights.is_empty() => {
@@ -216,7 +231,7 @@ impl State {
         models.any(|model| !self.lanes[self.plan.models[*model].lane].is_left_out())
     }
 
-    fn again(&mut self, now_ms: u64, number: u64, call: Call) {
+    pub(super) fn again(&mut self, now_ms: u64, number: u64, call: Call) {
         self.waiting.push(std::cmp::Reverse((call.not_before_ms.max(now_ms), number)));
         self.late.retain(|late| *late != number);
         self.calls.insert(number, call);
@@ -254,6 +269,9 @@ impl State {
         self.counts.failed_tries += 1;
         self.counts.throttled_tries += u64::from(error.class == ErrorClass::Throttled);
         self.counts.maybe_billed_tries += u64::from(error.maybe_billed && error.usage.is_none());
+        if flight.is_probe {
+            return;
+        }
         call.failed.push(FailedTry {
             class: error.class,
             status: error.status,

@@ -126,8 +126,15 @@ impl State {
     /// Sends second tries before anything else: their calls have waited longest.
     pub(super) fn send_second_tries(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
         while let Some(number) = self.late.front().copied() {
-            if let Some((role, lane)) = self.late_flight(now_ms, number) {
-                let Some(model) = self.model_for_second(role, now_ms, lane) else { return };
+            if let Some((role, flight)) = self.late_flight(now_ms, number) {
+                let lane = self.plan.models[flight.model].lane;
+                // Beside a probe it is the first try that puts the call at stake.
+                let model = if flight.is_probe {
+                    self.model_for(role, now_ms, Some(lane))
+                } else {
+                    self.model_for_second(role, now_ms, lane)
+                };
+                let Some(model) = model else { return };
                 match self.send(now_ms, number, model, commands) {
                     Sent::Yes => self.count_second_try(number),
                     Sent::NotBefore(at_ms) => return self.wake_by(at_ms),
@@ -144,11 +151,11 @@ impl State {
         self.counts.second_tries += 1;
     }
 
-    /// Role and lane of a call that is still in flight, and that no server has put off meanwhile.
-    fn late_flight(&self, now_ms: u64, number: u64) -> Option<(usize, usize)> {
+    /// Role and first try of a call that is still in flight, and that no server has put off meanwhile.
+    fn late_flight(&self, now_ms: u64, number: u64) -> Option<(usize, Flight)> {
         let call = self.calls.get(&number).filter(|call| call.not_before_ms <= now_ms)?;
         let flight = self.flights.get(call.flights.first()?)?;
-        Some((usize::from(call.role.0), self.plan.models[flight.model].lane))
+        Some((usize::from(call.role.0), *flight))
     }
 
     fn give_up(
@@ -175,7 +182,7 @@ impl State {
         commands: &mut Vec<Command>,
     ) {
         for name in std::mem::take(&mut call.flights) {
-            let Some(flight) = self.flights.remove(&name) else { continue };
+            let Some(flight) = self.land(name) else { continue };
             let late_ms = self.paces[usize::from(call.role.0)].late_after_ms();
             let lane = &mut self.lanes[self.plan.models[flight.model].lane];
             // It has answered nothing since, and others took far less time.

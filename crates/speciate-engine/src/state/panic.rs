@@ -32,13 +32,14 @@ impl State {
         }));
         self.panics_in_a_row += 1;
         if self.panics_in_a_row >= PANICS_IN_A_ROW_MAX {
-            self.settle(commands);
-            commands.push(Command::Panic(message.to_owned()));
+            self.bug.get_or_insert(message.to_owned());
         }
         // Another try of the same call is under way, and decides. A call that ends the run stays
         // open, so that a program without the bug makes it again.
         if self.panics_in_a_row >= PANICS_IN_A_ROW_MAX || !call.flights.is_empty() {
             self.calls.insert(flight.call, call);
+        } else if flight.is_probe {
+            self.again(now_ms, flight.call, call);
         } else {
             self.conclude_failed(EndedTry { now_ms, wall, flight }, call, error, commands);
         }

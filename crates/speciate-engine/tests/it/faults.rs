@@ -1,5 +1,8 @@
 //! Every error class: what it costs the call, the item and the run.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use speciate_engine::{Ending, StopReason};
 use speciate_types::{CallError, ErrorClass};
 
@@ -128,6 +131,61 @@ async fn an_endless_outage_pauses_the_run() {
         summary.ending
     );
     assert!(model.seen.lock().unwrap().prompts.len() < 400, "an outage is probed, not hammered");
+}
+
+/// Calls of this prompt are never answered; a sign of life is given once `is_alive`.
+fn last_calls_fail(prompts: &'static [&'static str], is_alive: &Arc<AtomicBool>) -> Scripted {
+    let is_alive = is_alive.clone();
+    Scripted::new(move |prompt, _| {
+        let is_sign_of_life = !prompt.contains('/');
+        let is_dead = is_sign_of_life && !is_alive.load(Ordering::Relaxed);
+        if is_dead || prompts.contains(&prompt) { fail(ErrorClass::Transient) } else { Ok(()) }
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_calls_fail_if_the_endpoint_lives_and_wait_if_it_does_not() {
+    const LAST: [&str; 4] = ["6/2", "7/2", "8/2", "9/2"];
+    for last in [&LAST[3..], &LAST] {
+        let is_alive = Arc::new(AtomicBool::new(false));
+        let model = last_calls_fail(last, &is_alive);
+        let directory = tempfile::tempdir().unwrap();
+        for _ in 0..2 {
+            let summary = complete(plan(&model, 1), 10, directory.path()).await;
+            let is_paused = matches!(summary.ending, Ending::Stopped(StopReason::Outage(_)));
+            assert!(is_paused, "{:?}", summary.ending);
+            assert_eq!(export(directory.path()).len(), 10 - last.len(), "nothing has failed");
+        }
+        is_alive.store(true, Ordering::Relaxed);
+        let asked = model.seen.lock().unwrap().prompts.len();
+        let summary = complete(plan(&model, 1), 10, directory.path()).await;
+        assert_eq!(summary.ending, Ending::Done);
+        let rows = export(directory.path());
+        let failed = rows.iter().filter(|row| row.contains("\"transient\"")).count();
+        assert_eq!((rows.len(), failed), (10, last.len()), "{rows:#?}");
+        let asked = model.seen.lock().unwrap().prompts.len() - asked;
+        assert!(asked <= last.len() * 8, "five tries each, and a few more: {asked}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_at_the_last_call_costs_it_nothing() {
+    let is_mended = Arc::new(AtomicBool::new(false));
+    let seen = is_mended.clone();
+    let model = Scripted::new(move |prompt, _| {
+        let is_there = prompt.ends_with("/0") || seen.load(Ordering::Relaxed);
+        if is_there { Ok(()) } else { fail(ErrorClass::Transient) }
+    });
+    let directory = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let summary = complete(plan(&model, 8), 1, directory.path()).await;
+        let is_paused = matches!(summary.ending, Ending::Stopped(StopReason::Outage(_)));
+        assert!(is_paused, "{:?}", summary.ending);
+        assert!(export(directory.path()).is_empty(), "nothing has failed");
+    }
+    is_mended.store(true, Ordering::Relaxed);
+    let summary = complete(plan(&model, 8), 1, directory.path()).await;
+    assert_eq!((summary.ending, summary.progress.tally.kept), (Ending::Done, 1));
 }
 
 #[tokio::test(start_paused = true)]

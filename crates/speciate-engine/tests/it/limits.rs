@@ -1,7 +1,7 @@
 //! Concurrency, rates and money.
 
 use speciate_engine::{Ending, StopReason};
-use speciate_types::NanoUsd;
+use speciate_types::{CallError, ErrorClass, NanoUsd};
 
 use crate::kit::{STEPS, Scripted, complete, export, nano, plan};
 
@@ -55,4 +55,27 @@ async fn the_cost_limit_is_never_passed_and_the_run_goes_on_with_a_larger_one() 
     let seen = model.seen.lock().unwrap();
     assert_eq!(seen.prompts.len() as u64, 50 * STEPS, "no call is paid twice");
     assert_eq!(summary.progress.cost, NanoUsd(50 * STEPS * 30_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_perhaps_billed_is_never_more_than_the_limit_over_all_sessions() {
+    // Every answer is lost on its way.
+    let lost = CallError::new(ErrorClass::Transient, "lost");
+    let lost = CallError { maybe_billed: true, ..lost };
+    let model = Scripted::new(move |_, _| Err(lost.clone()));
+    let directory = tempfile::tempdir().unwrap();
+    let mut sent = 0;
+    for (limit_usd, is_more) in [(0.001, true), (0.001, false), (0.001, false), (0.0015, true)] {
+        let mut plan = plan(&model, 4);
+        plan.cost_limit = Some(nano(limit_usd));
+        let summary = complete(plan, 50, directory.path()).await;
+        assert_eq!(summary.ending, Ending::Stopped(StopReason::Budget));
+        let now = model.seen.lock().unwrap().prompts.len();
+        assert_eq!(now > sent, is_more, "{sent} and then {now} tries");
+        // A try is sent with three bytes, and may be answered with 100 tokens of a micro-dollar.
+        let most = NanoUsd(now as u64 * 100_000);
+        let at_risk = summary.progress.at_risk;
+        assert!(at_risk >= most && at_risk <= nano(limit_usd), "{at_risk:?} for {now} tries");
+        sent = now;
+    }
 }

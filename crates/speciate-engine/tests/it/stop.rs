@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use speciate_engine::{Control, Ending, StopReason};
+use speciate_types::NanoUsd;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -36,6 +37,7 @@ async fn once_lets_the_calls_in_flight_finish() {
     assert_eq!(summary.calls_dropped, 0);
     let sent = model.seen.lock().unwrap().prompts.len() as u64;
     assert_eq!(summary.progress.calls_done, sent, "every call that was sent is stored");
+    assert_eq!(summary.progress.at_risk, NanoUsd(0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -47,4 +49,5 @@ async fn twice_leaves_at_once_and_says_what_was_given_up() {
     let sent = model.seen.lock().unwrap().prompts.len() as u64;
     assert_eq!(summary.progress.calls_done + u64::from(summary.calls_dropped), sent);
     assert!(summary.calls_dropped > 0);
+    assert!(summary.progress.at_risk > NanoUsd(0), "what was given up may be billed");
 }

@@ -57,7 +57,8 @@ pub(crate) enum Outcome {
 
 /// A try as the endpoint sees it.
 pub(crate) struct Asked<'a> {
-    pub(crate) call: u64,
+    /// `None` for a sign of life.
+    pub(crate) call: Option<u64>,
     /// Tries of the call that reached a healthy endpoint before.
     pub(crate) nth: usize,
     pub(crate) request: &'a ChatRequest,
@@ -83,7 +84,7 @@ impl Endpoint {
             return (Fate { after_ms, outcome: Outcome::Failed(refusal) }, false);
         }
         let takes_ms = random.long_tail(self.median_ms);
-        let fate = match faults.of(asked.call, asked.nth) {
+        let fate = match asked.call.and_then(|call| faults.of(call, asked.nth)) {
             Some(Fault::Hang) => self.silence(),
             Some(Fault::Error { class, retry_after_ms, maybe_billed }) => {
                 let usage = costs_tokens(class).then(|| usage(asked));
@@ -143,13 +144,18 @@ fn costs_tokens(class: ErrorClass) -> bool {
 /// Never more than what was reserved: two bytes a token, and the request's own limit.
 fn usage(asked: &Asked<'_>) -> Usage {
     let bytes: usize = asked.request.messages.iter().map(|message| message.content.len()).sum();
-    let output_tokens = Random::keyed(asked.call, &[4]).between(5, 95);
+    let most = asked.request.sampling.max_tokens.map_or(95, u64::from);
+    let output_tokens = Random::keyed(key(asked), &[4]).between(5, 95.min(most));
     Usage { input_tokens: bytes.div_ceil(3) as u64, output_tokens, estimated: false }
+}
+
+fn key(asked: &Asked<'_>) -> u64 {
+    asked.call.unwrap_or(u64::MAX)
 }
 
 fn answer(asked: &Asked<'_>) -> ChatResponse {
     ChatResponse {
-        text: format!("<{}>", asked.call),
+        text: format!("<{}>", key(asked)),
         reasoning: None,
         finish_reason: FinishReason::Stop,
         usage: usage(asked),

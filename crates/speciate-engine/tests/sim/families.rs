@@ -9,6 +9,7 @@ use crate::job::Shape;
 use crate::random::Random;
 use crate::scenario::{Answerers, Lane, PRICE, Scenario};
 use crate::store::Disk;
+use crate::tails::{outage_at_the_end, panics, poison_at_the_end};
 use crate::trace::Trace;
 use crate::violation::{Violation, must};
 use crate::world::World;
@@ -17,7 +18,7 @@ use crate::world::World;
 pub(crate) type Family = fn(u64, &mut Trace) -> Result<(), Violation>;
 
 /// All of them, by the name that `SIM_FAMILY` takes.
-pub(crate) const FAMILIES: [(&str, Family); 12] = [
+pub(crate) const FAMILIES: [(&str, Family); 15] = [
     ("hangs", hangs),
     ("hangs_given_up", hangs_given_up),
     ("blip", blip),
@@ -30,6 +31,9 @@ pub(crate) const FAMILIES: [(&str, Family); 12] = [
     ("pool_of_unequals", pool_of_unequals),
     ("refuses_a_share", refuses_a_share),
     ("saturates", saturates),
+    ("poison_at_the_end", poison_at_the_end),
+    ("outage_at_the_end", outage_at_the_end),
+    ("panics", panics),
 ];
 
 pub(crate) const MEDIAN_MS: u64 = 200;
@@ -37,6 +41,7 @@ pub(crate) const MEDIAN_MS: u64 = 200;
 /// What a schedule of a family came to.
 pub(crate) struct Told {
     pub(crate) took_ms: u64,
+    pub(crate) sessions: u64,
     /// When calls were sent to each lane.
     pub(crate) sends: Vec<Vec<u64>>,
 }
@@ -88,7 +93,7 @@ pub(crate) fn told(scenario: &Scenario, trace: &mut Trace) -> Result<Told, Viola
     let mut world = World::new(scenario, std::mem::take(trace));
     let result = world.complete();
     *trace = std::mem::take(&mut world.trace);
-    result.map(|()| Told { took_ms: world.base_ms, sends: world.sends })
+    result.map(|()| Told { took_ms: world.base_ms, sessions: world.sessions, sends: world.sends })
 }
 
 pub(crate) fn within(told: &Told, limit_ms: u64) -> Result<(), Violation> {

@@ -24,6 +24,7 @@ pub(crate) enum Fault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Doom {
     Fails(ErrorClass),
+    Hangs,
     Panics,
 }
 
@@ -32,6 +33,7 @@ impl Doom {
     pub(crate) fn class(self) -> ErrorClass {
         match self {
             Self::Fails(class) => class,
+            Self::Hangs => ErrorClass::Transient,
             Self::Panics => ErrorClass::BadItem,
         }
     }
@@ -39,6 +41,7 @@ impl Doom {
     fn fault(self) -> Fault {
         match self {
             Self::Fails(class) => Fault::Error { class, retry_after_ms: None, maybe_billed: false },
+            Self::Hangs => Fault::Hang,
             Self::Panics => Fault::Panic,
         }
     }
@@ -63,6 +66,7 @@ pub(crate) struct LiveFaults {
     spares_one_in: u64,
     /// Calls whose first tries meet just these.
     by_hand: BTreeMap<u64, Vec<Fault>>,
+    doomed_by_hand: BTreeMap<u64, Doom>,
 }
 
 const REROLLED: [ErrorClass; 4] =
@@ -94,6 +98,7 @@ impl LiveFaults {
             doom_percent: 0,
             spares_one_in: 0,
             by_hand: BTreeMap::new(),
+            doomed_by_hand: BTreeMap::new(),
         }
     }
 
@@ -135,14 +140,25 @@ impl LiveFaults {
         Self { by_hand: faults.into_iter().collect(), ..Self::none(0) }
     }
 
+    /// Only these calls can never be answered.
+    pub(crate) fn dooms(doomed: impl IntoIterator<Item = (u64, Doom)>) -> Self {
+        Self { doomed_by_hand: doomed.into_iter().collect(), ..Self::none(0) }
+    }
+
     /// How every try of this call ends, if it is doomed.
     pub(crate) fn doom(&self, call: u64) -> Option<Doom> {
         let mut random = Random::keyed(self.seed, &[2, call]);
         // One kind for all, since the first of several to be met gives the item its verdict.
         let class = Random::keyed(self.seed, &[5]).one_of(&DOOMED);
-        let panics = Random::keyed(self.seed, &[6]).percent(25);
-        let doom = if panics { Doom::Panics } else { Doom::Fails(class) };
-        random.percent(self.doom_percent).then_some(doom)
+        let (doom, most) = match Random::keyed(self.seed, &[6]).below(4) {
+            0 => (Doom::Panics, 100),
+            // Where outages cost no attempts, nothing that may pass ends a call either. And where all
+            // of many calls fail, a person should look.
+            1 if !self.outages => (Doom::Fails(ErrorClass::Transient), 5),
+            _ => (Doom::Fails(class), 100),
+        };
+        let by_hand = self.doomed_by_hand.get(&call).copied();
+        by_hand.or(random.percent(self.doom_percent.min(most)).then_some(doom))
     }
 
     /// What happens to the `nth` try (from 0) of this call that reaches a healthy endpoint.

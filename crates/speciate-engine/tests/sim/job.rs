@@ -201,8 +201,7 @@ impl Job for Work {
     }
 }
 
-/// The number of the call that a request belongs to.
-pub(crate) fn call_of(request: &ChatRequest) -> u64 {
-    let content = &request.messages[0].content;
-    content.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or(u64::MAX)
+/// The number of the call that a request belongs to; `None` if it asks for a sign of life.
+pub(crate) fn call_of(request: &ChatRequest) -> Option<u64> {
+    request.messages[0].content.split(' ').next()?.parse().ok()
 }

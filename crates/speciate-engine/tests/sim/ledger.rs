@@ -19,7 +19,7 @@ const SECOND_TRIES_OF_CALL: u32 = 3;
 /// A try in flight.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Try {
-    call: u64,
+    call: Option<u64>,
     lane: usize,
     reserved: NanoUsd,
     tokens: u64,
@@ -31,10 +31,29 @@ struct LaneBook {
     /// Calls that ended here and are not known to be durable.
     unsettled: u32,
     faults_in_a_row: u32,
+    /// Nothing was answered since a fault, or since a try was given up.
+    is_in_doubt: bool,
     closed_until_ms: u64,
+    /// Whether each of the last answers and refusals was a refusal.
+    recent: VecDeque<bool>,
     is_left_out: bool,
     /// When and how many tokens, by the number of the try.
     minute: VecDeque<(u64, u64, u64)>,
+}
+
+impl LaneBook {
+    fn note(&mut self, is_refusal: bool) {
+        self.recent.push_back(is_refusal);
+        if self.recent.len() > 32 {
+            self.recent.pop_front();
+        }
+    }
+
+    /// A refusal among many answers is the matter of one call.
+    fn is_among_answers(&self) -> bool {
+        let refusals = self.recent.iter().filter(|is_refusal| **is_refusal).count();
+        self.recent.len() >= 8 && refusals * 10 <= self.recent.len() * 3
+    }
 }
 
 #[derive(Debug)]
@@ -57,7 +76,9 @@ pub(crate) struct Ledger<'a> {
     limit: Option<NanoUsd>,
     pub(crate) is_stopping: bool,
     /// Panics since the last answer.
-    pub(crate) panics_in_a_row: u32,
+    panics_in_a_row: u32,
+    /// The most of these so far.
+    pub(crate) most_panics: u32,
 }
 
 impl<'a> Ledger<'a> {
@@ -77,6 +98,7 @@ impl<'a> Ledger<'a> {
             limit,
             is_stopping: false,
             panics_in_a_row: 0,
+            most_panics: 0,
         }
     }
 
@@ -88,8 +110,8 @@ impl<'a> Ledger<'a> {
         self.scenario.lanes[lane].price.map_or(NanoUsd(0), |price| price.cost(usage))
     }
 
-    fn estimate(&self, role: usize, request: &ChatRequest) -> Usage {
-        let (sum, count) = self.answers[role];
+    fn estimate(&self, call: u64, request: &ChatRequest) -> Usage {
+        let (sum, count) = self.answers[self.scenario.shape.role(call) as usize];
         let output_tokens = sum.checked_div(count).unwrap_or(300);
         Usage {
             input_tokens: Usage::estimate_tokens(bytes(request)),
@@ -107,41 +129,50 @@ impl<'a> Ledger<'a> {
         request: &ChatRequest,
     ) -> Result<(), Violation> {
         let call = call_of(request);
-        let role = self.scenario.shape.role(call) as usize;
-        must(!self.is_stopping, "nothing is sent after a stop", || format!("call {call}"))?;
+        must(!self.is_stopping, "nothing is sent after a stop", || format!("call {call:?}"))?;
         self.check_lane(now_ms, lane, call)?;
-        self.check_repeat(call)?;
+        if let Some(call) = call {
+            self.check_repeat(call)?;
+        }
         let most = Usage {
             input_tokens: bytes(request).div_ceil(2) as u64 + 16 * request.messages.len() as u64,
             output_tokens: u64::from(request.sampling.max_tokens.unwrap_or(8_192)),
             estimated: true,
         };
-        let (reserved, tokens) = (self.cost(lane, most), self.estimate(role, request).total());
+        let expected = call.map_or(most, |call| self.estimate(call, request));
+        let (reserved, tokens) = (self.cost(lane, most), expected.total());
         self.check_rates(now_ms, lane, tokens)?;
         self.lanes[lane].minute.push_back((now_ms, number, tokens));
         self.lanes[lane].in_flight += 1;
-        self.calls.entry(call).or_default().0 += 1;
+        if let Some(call) = call {
+            self.calls.entry(call).or_default().0 += 1;
+        }
         self.live.insert(number, Try { call, lane, reserved, tokens });
         self.check_money()
     }
 
-    fn check_lane(&self, now_ms: u64, lane: usize, call: u64) -> Result<(), Violation> {
+    fn check_lane(&self, now_ms: u64, lane: usize, call: Option<u64>) -> Result<(), Violation> {
         let book = &self.lanes[lane];
         must(!book.is_left_out, "nothing goes to an endpoint that is left out", || {
-            format!("call {call} to lane {lane}")
+            format!("call {call:?} to lane {lane}")
         })?;
         must(now_ms >= book.closed_until_ms, "nothing is sent before the server's time", || {
-            format!("call {call} to lane {lane}, closed until {}", book.closed_until_ms)
+            format!("call {call:?} to lane {lane}, closed until {}", book.closed_until_ms)
         })?;
-        let wish_ms = self.wishes.get(&(call, lane)).copied().unwrap_or_default();
+        let wish_ms = call.and_then(|call| self.wishes.get(&(call, lane)).copied());
+        let wish_ms = wish_ms.unwrap_or_default();
         must(now_ms >= wish_ms, "a server's wish is never cut short", || {
-            format!("call {call} to lane {lane}, wanted at {wish_ms}")
+            format!("call {call:?} to lane {lane}, wanted at {wish_ms}")
         })?;
-        let is_out = book.faults_in_a_row >= OUTAGE_AFTER;
+        let is_probe = call.is_none();
+        must(!is_probe || book.is_in_doubt, "signs of life are asked for in doubt only", || {
+            format!("lane {lane}")
+        })?;
+        let is_out = book.faults_in_a_row >= OUTAGE_AFTER || is_probe;
         must(
             !is_out || book.in_flight == 0,
             "an outage is probed with one call at a time",
-            || format!("call {call} to lane {lane} beside {}", book.in_flight),
+            || format!("call {call:?} to lane {lane} beside {}", book.in_flight),
         )?;
         let most = self.slots(lane);
         must(book.in_flight < most, "no more in flight than the plan allows", || {
@@ -149,7 +180,8 @@ impl<'a> Ledger<'a> {
         })?;
         let is_small = (0..self.lanes.len()).map(|lane| self.slots(lane)).sum::<u32>() < 32;
         // A second try puts no further call at stake.
-        let is_second = self.calls.get(&call).is_some_and(|(in_flight, _)| *in_flight > 0);
+        let known = call.and_then(|call| self.calls.get(&call));
+        let is_second = known.is_some_and(|(in_flight, _)| *in_flight > 0);
         let at_stake = book.in_flight + book.unsettled + 1;
         must(
             !is_small || is_second || at_stake <= most,
@@ -220,27 +252,37 @@ impl<'a> Ledger<'a> {
         self.spent = self.spent.saturating_add(self.cost(flight.lane, usage.unwrap_or_default()));
         match outcome {
             Outcome::Answered(response) => {
-                self.held.answered(flight.call, now_ms);
+                if let Some(call) = flight.call {
+                    self.held.answered(call, now_ms);
+                }
                 self.answered(number, &flight, response);
             }
             Outcome::Failed(error) => self.failed(now_ms, &flight, error),
-            Outcome::Panicked => self.panics_in_a_row += 1,
+            Outcome::Panicked => {
+                self.panics_in_a_row += 1;
+                self.most_panics = self.most_panics.max(self.panics_in_a_row);
+            }
         }
     }
 
     fn remove(&mut self, number: u64) -> Option<Try> {
         let flight = self.live.remove(&number)?;
         self.lanes[flight.lane].in_flight -= 1;
-        self.calls.entry(flight.call).or_default().0 -= 1;
+        if let Some(call) = flight.call {
+            self.calls.entry(call).or_default().0 -= 1;
+        }
         Some(flight)
     }
 
     fn answered(&mut self, number: u64, flight: &Try, response: &ChatResponse) {
-        self.panics_in_a_row = 0;
-        let seen = &mut self.answers[self.scenario.shape.role(flight.call) as usize];
-        *seen = (seen.0 + response.usage.output_tokens, seen.1 + 1);
+        if let Some(call) = flight.call {
+            self.panics_in_a_row = 0;
+            let seen = &mut self.answers[self.scenario.shape.role(call) as usize];
+            *seen = (seen.0 + response.usage.output_tokens, seen.1 + 1);
+        }
         let book = &mut self.lanes[flight.lane];
-        book.faults_in_a_row = 0;
+        book.note(false);
+        (book.faults_in_a_row, book.is_in_doubt) = (0, false);
         let real = response.usage.total();
         if let Some(entry) = book.minute.iter_mut().rev().find(|entry| entry.1 == number) {
             entry.2 = real.min(flight.tokens);
@@ -249,27 +291,39 @@ impl<'a> Ledger<'a> {
 
     fn failed(&mut self, now_ms: u64, flight: &Try, error: &CallError) {
         let book = &mut self.lanes[flight.lane];
+        if error.class == ErrorClass::Throttled {
+            book.note(true);
+        }
         match error.class {
-            ErrorClass::Transient | ErrorClass::Overloaded => book.faults_in_a_row += 1,
-            ErrorClass::LocalFault => {}
-            ErrorClass::Throttled => {
+            ErrorClass::Transient | ErrorClass::Overloaded => {
+                book.faults_in_a_row += 1;
+                book.is_in_doubt = true;
+            }
+            ErrorClass::Throttled if !book.is_among_answers() => {
                 let until_ms = now_ms + error.retry_after_ms.unwrap_or_default();
                 book.closed_until_ms = book.closed_until_ms.max(until_ms);
             }
-            _ => book.faults_in_a_row = 0,
+            ErrorClass::LocalFault | ErrorClass::Throttled => {}
+            _ => (book.faults_in_a_row, book.is_in_doubt) = (0, false),
         }
-        book.is_left_out |=
-            matches!(error.class, ErrorClass::Auth | ErrorClass::Exhausted | ErrorClass::BadConfig);
-        if let Some(wish_ms) = error.retry_after_ms {
-            self.wishes.insert((flight.call, flight.lane), now_ms + wish_ms);
+        // A sign of life, whatever it says.
+        book.is_left_out |= flight.call.is_some()
+            && matches!(
+                error.class,
+                ErrorClass::Auth | ErrorClass::Exhausted | ErrorClass::BadConfig
+            );
+        if let (Some(wish_ms), Some(call)) = (error.retry_after_ms, flight.call) {
+            self.wishes.insert((call, flight.lane), now_ms + wish_ms);
         }
     }
 
     /// The engine gives a try up.
     pub(crate) fn cancelled(&mut self, number: u64) -> Result<(), Violation> {
-        must(self.remove(number).is_some(), "only what is in flight is given up", || {
-            format!("try {number}")
-        })
+        let flight = self.remove(number);
+        if let Some(flight) = &flight {
+            self.lanes[flight.lane].is_in_doubt = true;
+        }
+        must(flight.is_some(), "only what is in flight is given up", || format!("try {number}"))
     }
 
     pub(crate) fn aborted(&mut self) {

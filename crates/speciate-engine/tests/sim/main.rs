@@ -1,7 +1,8 @@
 //! A deterministic simulation of the engine: virtual time, and a model, a store and a person that
 //! do whatever a seed says. A seed that breaks a law breaks it again, with a trace:
 //! `SIM_SEED=… cargo nextest run -p speciate-engine -E 'test(replay_one)' --no-capture`, and
-//! `SIM_FAMILY=…` beside it for a seed of a family. `SIM_FIRST` and `SIM_COUNT` choose other seeds.
+//! `SIM_FAMILY=…` beside it for a seed of a family. `SIM_FIRST` and `SIM_COUNT` choose other seeds, and
+//! `SIM_FAMILY` one family.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -17,6 +18,7 @@ mod scenario;
 mod session;
 mod shown;
 mod store;
+mod tails;
 mod trace;
 mod violation;
 mod world;
@@ -114,8 +116,8 @@ fn many_schedules_keep_every_law() {
 /// few words stands in `regressions`.
 #[test]
 fn seeds_that_broke_a_law_once_do_not_again() {
-    let sums =
-        [1_868, 5_089_260, 5_124_664, 5_145_425, 5_299_027].map(|seed| sweep(seed..seed + 1));
+    let sums = [1_868, 7_107, 1_126_550, 1_180_192, 5_089_260, 5_124_664, 5_145_425, 5_299_027]
+        .map(|seed| sweep(seed..seed + 1));
     let broken: Vec<_> = sums.into_iter().flat_map(|sums| sums.broken).collect();
     assert_none(&broken);
 }
@@ -123,7 +125,11 @@ fn seeds_that_broke_a_law_once_do_not_again() {
 #[test]
 fn trouble_costs_little_time() {
     let mut broken = Vec::new();
+    let wanted = std::env::var("SIM_FAMILY");
     for (name, family) in FAMILIES {
+        if wanted.as_ref().is_ok_and(|wanted| wanted != name) {
+            continue;
+        }
         for seed in seeds(20) {
             if let Err(violation) = family(seed, &mut Trace::default()) {
                 broken.push(format!("SIM_FAMILY={name} SIM_SEED={seed}: {violation}"));

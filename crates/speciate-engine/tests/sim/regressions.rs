@@ -5,7 +5,7 @@ use speciate_types::{ErrorClass, NanoUsd};
 
 use crate::endpoint::Outage;
 use crate::families::{MEDIAN_MS, Told, quiet, told, within};
-use crate::faults::{Fault, LiveFaults};
+use crate::faults::{Doom, Fault, LiveFaults};
 use crate::scenario::{Answerers, PRICE, Scenario};
 use crate::trace::Trace;
 
@@ -117,4 +117,14 @@ fn a_call_is_tried_again_elsewhere() {
     let mut scenario = quiet(1, 4, &[4, 4]);
     scenario.lanes[0].endpoint.outages.push(away(0, u64::MAX));
     takes_at_most(&scenario, 60 * MEDIAN_MS);
+}
+
+/// It was the probe each time, because most depended on it, and those that could be answered waited.
+#[test]
+fn a_call_that_always_fails_keeps_no_endpoint_shut() {
+    let mut scenario = quiet(1, 80, &[4]);
+    let doom = Doom::Fails(ErrorClass::Transient);
+    scenario.faults = LiveFaults::dooms((0..3).map(|item| (item * 4, doom)));
+    scenario.lanes[0].endpoint.outages.push(away(1_200, 20_000));
+    takes_at_most(&scenario, 90_000);
 }

@@ -27,8 +27,8 @@ pub(crate) struct World<'a> {
     /// When the session began, in the world's time.
     pub(crate) base_ms: u64,
     pub(crate) durable: Durable,
-    /// Tries of each call that reached a healthy endpoint.
-    pub(crate) tries: BTreeMap<u64, usize>,
+    /// Tries of each call, or for a sign of life, that reached a healthy endpoint.
+    pub(crate) tries: BTreeMap<Option<u64>, usize>,
     /// When calls were sent to each lane, in the world's time.
     pub(crate) sends: Vec<Vec<u64>>,
     concluded: BTreeSet<CallKey>,

@@ -64,6 +64,16 @@ impl Attempt {
         }
     }
 
+    /// This call and those after it, if all goes well. Without a judge the first counts its call too,
+    /// which changes no order.
+    pub(super) fn calls_left(&self) -> u32 {
+        match self.phase {
+            Phase::Evolve => 3,
+            Phase::Judge(_) => 2,
+            Phase::Respond => 1,
+        }
+    }
+
     pub(super) fn key(&self) -> CallKey {
         let id = self.id;
         CallKey::new(match self.phase {

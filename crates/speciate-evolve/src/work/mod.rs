@@ -146,7 +146,9 @@ impl EvolveJob {
     fn want(&self, slot: usize, step: &mut Step) {
         let Some(open) = self.slots.get(slot) else { return };
         let (role, remaining) = match open {
-            Slot::Attempt(attempt) => (attempt.role(), self.counts.remaining(attempt.round)),
+            Slot::Attempt(attempt) => {
+                (attempt.role(), self.counts.remaining(attempt.round, attempt.calls_left()))
+            }
             Slot::SeedAnswer(_) => (RESPONDER, 1),
         };
         step.wanted.push(Wanted { ticket: Ticket(slot as u64), role, remaining });

@@ -98,9 +98,10 @@ impl Counts {
         *map.entry(key).or_default() += 1;
     }
 
-    /// Calls on which nothing but this lineage's end depends, for the order of sending.
-    pub(super) fn remaining(&self, round: u32) -> u32 {
-        (self.rounds + 1).saturating_sub(round) * CALLS_PER_EVOLUTION
+    /// Calls of this lineage that are left if all goes well, for the order of sending: those of the
+    /// rounds after this one, and `of_attempt` of its own attempt.
+    pub(super) fn remaining(&self, round: u32, of_attempt: u32) -> u32 {
+        self.rounds.saturating_sub(round) * CALLS_PER_EVOLUTION + of_attempt
     }
 
     pub(super) fn tally(&self) -> Tally {

@@ -3,11 +3,12 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Url};
 
-use super::address::is_loopback;
-use super::{HttpModelError, Timeouts};
+use super::Timeouts;
+use super::address::{allowed, is_loopback};
 
 /// A pooled connection older than this may point at an address that is gone.
 pub(super) const IDLE_CONNECTION: Duration = Duration::from_secs(50);
@@ -22,9 +23,9 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    pub(super) fn new(base: &Url, timeouts: Timeouts) -> Result<Self, HttpModelError> {
+    pub(super) fn new(base: &Url, timeouts: Timeouts) -> Result<Self, reqwest::Error> {
         let is_local = is_loopback(base);
-        let pooled = builder(&timeouts, is_local).build().map_err(HttpModelError::Client)?;
+        let pooled = builder(&timeouts, is_local).build()?;
         Ok(Self { pooled, fresh: OnceLock::new(), timeouts, is_local })
     }
 
@@ -38,12 +39,25 @@ impl Clients {
     }
 }
 
+/// Looks names up as the system does, and leaves out where no key may go.
+struct Lookup;
+
+impl Resolve for Lookup {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            Ok(Box::new(allowed(found)?.into_iter()) as Addrs)
+        })
+    }
+}
+
 fn builder(timeouts: &Timeouts, is_local: bool) -> ClientBuilder {
     crate::install_tls_provider();
     let builder = Client::builder()
         .user_agent(concat!("speciate/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .http1_only()
+        .dns_resolver(std::sync::Arc::new(Lookup))
         .tcp_nodelay(true)
         .tcp_keepalive(Duration::from_secs(60))
         .pool_idle_timeout(IDLE_CONNECTION)

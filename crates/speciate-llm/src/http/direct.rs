@@ -6,11 +6,12 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use ::http::header::{CONTENT_ENCODING, HOST, HeaderValue};
+use ::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HOST, HeaderValue};
 use ::http::{HeaderMap, Request, Response, StatusCode};
 use bytes::Bytes;
 use futures_util::future::poll_fn;
@@ -19,16 +20,16 @@ use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use reqwest::Url;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::Timeouts;
 use super::client::IDLE_CONNECTION;
+use super::dial::dial;
 use super::fault::Broken;
 use super::transport::Outgoing;
+use super::watched::Watched;
 
-/// What is read at once; most answers fit.
-const READ_BYTES: usize = 4 * 1024;
+const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
 #[derive(Debug)]
 pub(super) struct Direct {
@@ -37,7 +38,7 @@ pub(super) struct Direct {
     host_header: HeaderValue,
     timeouts: Timeouts,
     /// The last one used is taken first, so that those not needed grow old.
-    idle: std::sync::Arc<Mutex<Vec<Kept>>>,
+    idle: Arc<Mutex<Vec<Kept>>>,
 }
 
 /// A connection between two calls.
@@ -47,11 +48,21 @@ struct Kept {
     since: Instant,
 }
 
+impl Kept {
+    fn is_old(&self) -> bool {
+        self.since.elapsed() > IDLE_CONNECTION
+    }
+}
+
 #[derive(Debug)]
 struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
-    driver: http1::Connection<TokioIo<TcpStream>, Full<Bytes>>,
+    driver: Driver,
+    /// Whether a byte has come since this was last set to false.
+    has_come: Arc<AtomicBool>,
 }
+
+type Driver = http1::Connection<TokioIo<Watched>, Full<Bytes>>;
 
 impl Direct {
     pub(super) fn new(base: &Url, timeouts: Timeouts) -> Option<Self> {
@@ -66,7 +77,7 @@ impl Direct {
             port,
             host_header: HeaderValue::from_str(&host_header).ok()?,
             timeouts,
-            idle: std::sync::Arc::default(),
+            idle: Arc::default(),
         })
     }
 
@@ -76,22 +87,27 @@ impl Direct {
         outgoing: &Outgoing<'_>,
         is_fresh: bool,
     ) -> Result<Streaming, Broken> {
-        let deadline = Instant::now() + Duration::from_millis(self.timeouts.total_ms);
+        let total = Duration::from_millis(self.timeouts.total_ms);
+        let deadline = Instant::now() + total;
         let silence = Duration::from_millis(self.timeouts.silence_ms);
         let kept = if is_fresh { None } else { self.kept().await };
+        let is_new = kept.is_none();
         let mut connection = match kept {
             Some(connection) => connection,
-            None => self.connect().await?,
+            None => self.connect(silence.min(total)).await?,
         };
         let request = self.request(outgoing).map_err(Broken::request)?;
+        connection.has_come.store(false, Ordering::Relaxed);
         let sent = connection.sender.send_request(request);
         let head = within(silence, deadline, drive(&mut connection.driver, sent)).await?;
-        let (head, body) = head.map_err(Broken::answer)?.into_parts();
+        let is_taken = is_new || connection.has_come.load(Ordering::Relaxed);
+        let head = head.map_err(|error| Broken::answer(error).taken(is_taken))?;
+        let (head, body) = head.into_parts();
         Ok(Streaming {
             head: Response::from_parts(head, ()),
             body,
             connection: Some(connection),
-            idle: std::sync::Arc::clone(&self.idle),
+            idle: Arc::clone(&self.idle),
             silence,
             deadline,
         })
@@ -108,6 +124,8 @@ impl Direct {
             Request::builder().method(outgoing.method.clone()).uri(target).body(body)?;
         request.headers_mut().clone_from(&outgoing.headers);
         request.headers_mut().insert(HOST, self.host_header.clone());
+        // Whoever says nothing takes all.
+        request.headers_mut().insert(ACCEPT_ENCODING, IDENTITY);
         Ok(request)
     }
 
@@ -115,7 +133,7 @@ impl Direct {
     async fn kept(&self) -> Option<Connection> {
         loop {
             let kept = lock(&self.idle).pop()?;
-            if kept.since.elapsed() > IDLE_CONNECTION {
+            if kept.is_old() {
                 // Those below are older still.
                 lock(&self.idle).clear();
                 return None;
@@ -127,23 +145,22 @@ impl Direct {
         }
     }
 
-    async fn connect(&self) -> Result<Connection, Broken> {
+    async fn connect(&self, at_most: Duration) -> Result<Connection, Broken> {
         let connect = async {
-            let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
+            let stream = dial(&self.host, self.port).await?;
             stream.set_nodelay(true)?;
             Ok(stream)
         };
         let patience = Duration::from_millis(self.timeouts.connect_ms);
-        let stream = match timeout(patience, connect).await {
+        let stream = match timeout(patience.min(at_most), connect).await {
             Ok(connected) => connected.map_err(Broken::connect)?,
             Err(_elapsed) => return Err(Broken::connect_timeout()),
         };
-        let (sender, driver) = http1::Builder::new()
-            .read_buf_exact_size(Some(READ_BYTES))
-            .handshake(TokioIo::new(stream))
-            .await
-            .map_err(Broken::answer)?;
-        Ok(Connection { sender, driver })
+        let has_come = Arc::new(AtomicBool::new(false));
+        let stream = Watched::new(stream, Arc::clone(&has_come));
+        let (sender, driver) =
+            http1::handshake(TokioIo::new(stream)).await.map_err(Broken::answer)?;
+        Ok(Connection { sender, driver, has_come })
     }
 }
 
@@ -154,7 +171,7 @@ pub(super) struct Streaming {
     body: Incoming,
     /// `None` once it has been put back or has ended.
     connection: Option<Connection>,
-    idle: std::sync::Arc<Mutex<Vec<Kept>>>,
+    idle: Arc<Mutex<Vec<Kept>>>,
     silence: Duration,
     deadline: Instant,
 }
@@ -168,14 +185,19 @@ impl Streaming {
         self.head.headers()
     }
 
+    /// None was asked for, so what the body holds cannot be known.
+    pub(super) fn is_compressed(&self) -> bool {
+        let coding = self.headers().get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
+        coding.is_some_and(|coding| !coding.eq_ignore_ascii_case(IDENTITY.as_bytes()))
+    }
+
     pub(super) fn content_length(&self) -> Option<u64> {
         self.body.size_hint().exact()
     }
 
     /// The next piece of the body; `None` at its end.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Broken> {
-        // None was asked for, so what this holds cannot be known.
-        if self.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        if self.is_compressed() {
             return Err(Broken::compressed());
         }
         loop {
@@ -198,9 +220,20 @@ impl Streaming {
     async fn put_back(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
         if is_open(&mut connection).await && connection.sender.is_ready() {
-            lock(&self.idle).push(Kept { connection, since: Instant::now() });
+            keep(&self.idle, Kept { connection, since: Instant::now() });
         }
     }
+}
+
+/// Puts a connection on top, and takes those that have grown old away from the bottom.
+fn keep(idle: &Mutex<Vec<Kept>>, kept: Kept) {
+    let mut idle = lock(idle);
+    let n_old = idle.iter().take_while(|kept| kept.is_old()).count();
+    let old: Vec<_> = idle.drain(..n_old).collect();
+    idle.push(kept);
+    // They are closed when others no longer wait for the lock.
+    drop(idle);
+    drop(old);
 }
 
 /// Does one step of what the connection has to do; false if it has ended.
@@ -210,10 +243,7 @@ async fn is_open(connection: &mut Connection) -> bool {
 }
 
 /// Waits for `work`, which its connection has to be driven for.
-async fn drive<W: Future>(
-    driver: &mut http1::Connection<TokioIo<TcpStream>, Full<Bytes>>,
-    work: W,
-) -> W::Output {
+async fn drive<W: Future>(driver: &mut Driver, work: W) -> W::Output {
     let mut work = pin!(work);
     let mut has_ended = false;
     poll_fn(|context| {
@@ -241,4 +271,30 @@ async fn within<W: Future>(
 
 fn lock(idle: &Mutex<Vec<Kept>>) -> std::sync::MutexGuard<'_, Vec<Kept>> {
     idle.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// N-03: what a busy time has left behind is not kept for as long as the top is in use.
+    #[tokio::test]
+    async fn connections_that_grow_old_are_closed() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let direct = Direct::new(&base, Timeouts::default()).unwrap();
+        let now = Instant::now();
+        let long_ago = now.checked_sub(IDLE_CONNECTION + Duration::from_secs(1)).unwrap();
+        for (since, n_expected) in [(long_ago, 1), (long_ago, 1), (now, 1), (now, 2)] {
+            let connection = direct.connect(Duration::from_secs(60)).await.unwrap();
+            keep(&direct.idle, Kept { connection, since });
+            assert_eq!(lock(&direct.idle).len(), n_expected);
+        }
+        assert!(direct.kept().await.is_some() && direct.kept().await.is_some());
+        let connection = direct.connect(Duration::from_secs(60)).await.unwrap();
+        keep(&direct.idle, Kept { connection, since: long_ago });
+        assert!(direct.kept().await.is_none() && lock(&direct.idle).is_empty());
+    }
 }

@@ -16,7 +16,7 @@ use super::nearest::nearest;
 use super::received::{Received, read_body};
 use super::secrecy::without_key;
 use super::streamed::{is_event_stream, looks_streamed, read_stream};
-use super::transport::{Incoming, Transport};
+use super::transport::{Incoming, Transport, Way};
 use super::{Endpoint, HttpModelError};
 use crate::openai::Quirks;
 use crate::retry_after::read_hints;
@@ -48,7 +48,7 @@ enum Got {
 }
 
 impl Inner {
-    pub(super) fn new(endpoint: &Endpoint, model: &str) -> Result<Self, HttpModelError> {
+    pub(super) fn new(endpoint: &Endpoint, model: &str, way: Way) -> Result<Self, HttpModelError> {
         let base = parse_base(&endpoint.base_url)?;
         let wire = endpoint.wire;
         let key = endpoint.key.as_ref().map(|key| key_header(wire, &base, key)).transpose()?;
@@ -61,7 +61,7 @@ impl Inner {
             },
             wire,
             chat: join(&base, wire.path()),
-            transport: Transport::new(&base, endpoint.timeouts)?,
+            transport: Transport::new(&base, endpoint.timeouts, way)?,
             headers: key.into_iter().chain(version_header(wire)).collect(),
             key: endpoint.key.clone(),
             learned: Learned::new(endpoint.stream, endpoint.timeouts.silence_ms),

@@ -8,6 +8,7 @@ use std::io;
 
 use speciate_types::{CallError, ErrorClass};
 
+use super::address::LINK_LOCAL;
 use crate::openai::{shorten, without_markup};
 
 const EMFILE: i32 = 24;
@@ -35,6 +36,8 @@ pub(super) struct Peer {
 pub(super) struct Broken {
     stage: Stage,
     is_timeout: bool,
+    /// This was the connection's first request, or some of an answer had come.
+    is_taken: bool,
     source: Box<dyn Error + Send + Sync>,
 }
 
@@ -53,43 +56,60 @@ impl From<reqwest::Error> for Broken {
             () if error.is_builder() => Stage::Request,
             () => Stage::Answer,
         };
-        Self { stage, is_timeout: error.is_timeout(), source: error.into() }
+        Self { is_timeout: error.is_timeout(), ..Self::of(stage, error) }
     }
 }
 
 impl Broken {
+    fn of(stage: Stage, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { stage, is_timeout: false, is_taken: false, source: source.into() }
+    }
+
     pub(super) fn request(error: ::http::Error) -> Self {
-        Self { stage: Stage::Request, is_timeout: false, source: error.into() }
+        Self::of(Stage::Request, error)
     }
 
     pub(super) fn connect(error: io::Error) -> Self {
-        Self { stage: Stage::Connect, is_timeout: false, source: error.into() }
+        Self::of(Stage::Connect, error)
     }
 
     pub(super) fn connect_timeout() -> Self {
-        Self { stage: Stage::Connect, is_timeout: true, source: "no connection in time".into() }
+        Self { is_timeout: true, ..Self::of(Stage::Connect, "no connection in time") }
     }
 
     pub(super) fn answer(error: hyper::Error) -> Self {
-        Self { stage: Stage::Answer, is_timeout: false, source: error.into() }
+        Self::of(Stage::Answer, error)
     }
 
     pub(super) fn answer_timeout() -> Self {
-        Self { stage: Stage::Answer, is_timeout: true, source: "no answer in time".into() }
+        Self { is_timeout: true, ..Self::of(Stage::Answer, "no answer in time") }
     }
 
     /// An answer in a compression that nobody asked for.
     pub(super) fn compressed() -> Self {
-        let source = "it is compressed, which was not asked for".into();
-        Self { stage: Stage::Answer, is_timeout: false, source }
+        Self::of(Stage::Answer, "it is compressed, which was not asked for")
+    }
+
+    /// Says whether somebody had surely taken the request: it was the first of its connection, or
+    /// some of an answer had come.
+    pub(super) fn taken(self, is_taken: bool) -> Self {
+        Self { is_taken, ..self }
+    }
+
+    /// A clock that ran out before the request was on its way was one for the connection.
+    pub(super) fn unsent(self) -> Self {
+        let stage = if self.is_timeout { Stage::Connect } else { self.stage };
+        Self { stage, ..self }
     }
 
     fn is_connect(&self) -> bool {
         self.stage == Stage::Connect
     }
 
-    /// Whether the connection ended before a single byte of an answer.
-    pub(super) fn is_dropped_connection(&self) -> bool {
+    /// Whether the connection may have been closed by the other side before the request came, so
+    /// that nobody has worked on it. The library tells neither which connections are new nor
+    /// whether a byte had come.
+    pub(super) fn may_be_stale(&self) -> bool {
         let causes = Causes::of(self.source.as_ref());
         let is_cut = matches!(
             causes.kind(),
@@ -99,7 +119,8 @@ impl Broken {
                     | io::ErrorKind::ConnectionAborted
             )
         );
-        !self.is_connect() && !self.is_timeout && (is_cut || causes.has(DROPPED))
+        let is_ended = !self.is_taken && (is_cut || causes.has(DROPPED));
+        !self.is_connect() && !self.is_timeout && (is_ended || causes.is_unsent())
     }
 }
 
@@ -109,7 +130,8 @@ impl Peer {
         let causes = Causes::of(broken.source.as_ref());
         let (class, message) = self.judge(broken, &causes);
         let mut fault = CallError::new(class, message);
-        fault.maybe_billed = class == ErrorClass::Transient && !broken.is_connect();
+        let is_sent = !broken.is_connect() && !causes.is_unsent();
+        fault.maybe_billed = class == ErrorClass::Transient && is_sent;
         fault
     }
 
@@ -128,6 +150,11 @@ impl Peer {
         }
         if matches!(causes.tls(), Some(rustls::Error::InvalidMessage(_))) && error.is_connect() {
             let message = format!("{endpoint} does not speak TLS: is it an http:// endpoint?");
+            return (ErrorClass::BadConfig, message);
+        }
+        if error.is_connect() && causes.has(LINK_LOCAL) {
+            let message =
+                format!("{endpoint} was not asked: {LINK_LOCAL}, where clouds give out keys");
             return (ErrorClass::BadConfig, message);
         }
         if causes.has(PROXY_REFUSED) {
@@ -216,6 +243,12 @@ impl<'a> Causes<'a> {
         self.chain.iter().find_map(|cause| cause.downcast_ref())
     }
 
+    /// Whether the connection was gone before a byte of the request could be written.
+    fn is_unsent(&self) -> bool {
+        let mut errors = self.chain.iter().filter_map(|cause| cause.downcast_ref());
+        errors.any(hyper::Error::is_canceled)
+    }
+
     fn has(&self, words: &str) -> bool {
         self.chain.iter().any(|cause| cause.to_string().contains(words))
     }
@@ -223,4 +256,39 @@ impl<'a> Causes<'a> {
 
 fn is_certificate(error: &rustls::Error) -> bool {
     matches!(error, rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
+}
+
+#[cfg(test)]
+mod tests {
+    use ::http::Request;
+    use http_body_util::Empty;
+    use hyper::client::conn::http1;
+    use hyper_util::rt::TokioIo;
+
+    use super::*;
+
+    const PEER: Peer = Peer { endpoint: String::new(), is_tls: false, proxy_variable: None };
+
+    /// A connection that is found closed at the moment of sending: nobody has seen the request.
+    #[tokio::test]
+    async fn what_was_never_sent_costs_nothing() {
+        let (io, _other_side) = tokio::io::duplex(64);
+        let (mut sender, driver) =
+            http1::handshake::<_, Empty<&[u8]>>(TokioIo::new(io)).await.unwrap();
+        drop(driver);
+        let error = sender.send_request(Request::new(Empty::new())).await.unwrap_err();
+        let broken = Broken::answer(error).taken(true);
+        assert!(broken.may_be_stale());
+        assert!(!PEER.fault(&broken).maybe_billed);
+    }
+
+    #[test]
+    fn only_a_kept_connection_can_be_stale() {
+        let reset = || io::Error::from(io::ErrorKind::ConnectionReset);
+        assert!(Broken::of(Stage::Answer, reset()).may_be_stale());
+        assert!(!Broken::of(Stage::Answer, reset()).taken(true).may_be_stale());
+        assert!(!Broken::connect(reset()).may_be_stale());
+        assert!(!Broken::answer_timeout().may_be_stale());
+        assert!(!Broken::of(Stage::Answer, "x").may_be_stale());
+    }
 }

@@ -6,7 +6,7 @@ use speciate_types::{CallError, ErrorClass};
 
 use super::fault::Peer;
 use super::transport::Incoming;
-use crate::openai::{Reply, shorten};
+use crate::openai::{Reply, shorten, without_markup};
 use crate::retry_after::ResponseHints;
 
 /// Answers are read up to this size; a larger one is a fault, not data.
@@ -32,7 +32,7 @@ pub(super) fn refuse_redirect(response: &Incoming) -> Result<(), CallError> {
     let to = to.to_str().unwrap_or("?").split('?').next().unwrap_or_default();
     let message = format!(
         "the endpoint redirects, which is refused: check the base url; it points to `{}`",
-        shorten(to)
+        shorten(&without_markup(to))
     );
     let mut error = CallError::new(ErrorClass::BadConfig, message);
     error.status = Some(response.status().as_u16());

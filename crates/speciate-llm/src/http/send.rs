@@ -48,6 +48,6 @@ impl Inner {
     /// Whether the request met a kept connection that the server had closed meanwhile, so that it
     /// has not been worked on and sending it again costs nothing.
     fn is_stale(&self, broken: &Broken, after: Duration) -> bool {
-        self.learned.has_answered() && after < STALE_WITHIN && broken.is_dropped_connection()
+        self.learned.has_answered() && after < STALE_WITHIN && broken.may_be_stale()
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::http::header::CONTENT_TYPE;
 use speciate_types::CallError;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::fault::Peer;
 use super::transport::Incoming;
@@ -14,7 +14,7 @@ use crate::stream::StreamReader;
 /// has been seen; one that stays open longer is given up.
 const END_WITHIN: Duration = Duration::from_millis(500);
 
-/// Some servers never say that a stream is over and keep the line.
+/// Some servers never say that a stream is over and keep the line, even with signs of life.
 const REST_WITHIN: Duration = Duration::from_secs(2);
 
 /// Whether the server does stream: it may have refused, or not know how to.
@@ -44,8 +44,9 @@ pub(super) async fn read_stream(
     }
     // All of the answer is there. What may still come are the counts of tokens; if it does not, or
     // breaks, nothing is lost.
+    let until = Instant::now() + REST_WITHIN;
     while !reader.is_done() {
-        match timeout(REST_WITHIN, response.chunk(peer)).await {
+        match timeout_at(until, response.chunk(peer)).await {
             Ok(Ok(Some(chunk))) => reader.push(&chunk)?,
             _ => return Ok(reader),
         }

@@ -1,32 +1,59 @@
 //! How requests travel: by connections of our own where that is plain HTTP without a proxy, else
 //! by the HTTP library's client with its TLS, proxies and compression.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
 use ::http::{HeaderMap, Method, StatusCode};
 use bytes::Bytes;
 use reqwest::Url;
 use speciate_types::CallError;
 
+use super::address::is_loopback;
 use super::client::{Clients, proxy_variable};
 use super::direct::{Direct, Streaming};
 use super::fault::{Broken, Peer};
+use super::noted::Noted;
 use super::{HttpModelError, Timeouts};
 
+/// Which transport is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The one that the address wants.
+    Usual,
+    /// The library's, also where connections of our own would do.
+    Library,
+}
+
 #[derive(Debug)]
-pub(super) enum Transport {
-    Direct(Direct),
-    Library(Clients),
+pub(super) struct Transport {
+    /// Our own, where the address allows them.
+    direct: Option<Direct>,
+    /// Set up when it is first needed.
+    library: OnceLock<Clients>,
+    /// An answer came compressed, though that was not asked for: only the library can read those.
+    is_compressed: AtomicBool,
+    base: Url,
+    timeouts: Timeouts,
 }
 
 impl Transport {
-    pub(super) fn new(base: &Url, timeouts: Timeouts) -> Result<Self, HttpModelError> {
+    pub(super) fn new(base: &Url, timeouts: Timeouts, way: Way) -> Result<Self, HttpModelError> {
         let is_plain = base.scheme() == "http" && proxy_variable(base).is_none();
         // Elsewhere a proxy can be set in the system.
-        let is_direct =
-            is_plain && (cfg!(target_os = "linux") || super::address::is_loopback(base));
-        Ok(match Direct::new(base, timeouts).filter(|_| is_direct) {
-            Some(direct) => Self::Direct(direct),
-            None => Self::Library(Clients::new(base, timeouts)?),
-        })
+        let can_be_direct = is_plain && (cfg!(target_os = "linux") || is_loopback(base));
+        let is_direct = can_be_direct && way == Way::Usual;
+        let transport = Self {
+            direct: Direct::new(base, timeouts).filter(|_| is_direct),
+            library: OnceLock::new(),
+            is_compressed: AtomicBool::new(false),
+            base: base.clone(),
+            timeouts,
+        };
+        if transport.direct.is_none() {
+            transport.library().map_err(HttpModelError::Client)?;
+        }
+        Ok(transport)
     }
 
     /// Sends a request and waits for the head of its response. `is_fresh` asks for a new connection.
@@ -35,20 +62,36 @@ impl Transport {
         request: &Outgoing<'_>,
         is_fresh: bool,
     ) -> Result<Incoming, Broken> {
-        match self {
-            Self::Direct(direct) => {
-                Ok(Incoming::Direct(Box::new(direct.send(request, is_fresh).await?)))
+        if let Some(direct) = &self.direct
+            && !self.is_compressed.load(Ordering::Relaxed)
+        {
+            let response = direct.send(request, is_fresh).await?;
+            if response.is_compressed() {
+                self.is_compressed.store(true, Ordering::Relaxed);
             }
-            Self::Library(clients) => {
-                let client = if is_fresh { clients.fresh()? } else { &clients.pooled };
-                let mut built = client.request(request.method.clone(), request.url.clone());
-                built = built.headers(request.headers.clone());
-                if let Some(body) = &request.body {
-                    built = built.body(body.clone());
-                }
-                Ok(Incoming::Library(built.send().await?))
-            }
+            return Ok(Incoming::Direct(Box::new(response)));
         }
+        let clients = self.library()?;
+        let client = if is_fresh { clients.fresh()? } else { &clients.pooled };
+        let mut built = client.request(request.method.clone(), request.url.clone());
+        built = built.headers(request.headers.clone());
+        let is_fetched = Arc::new(AtomicBool::new(false));
+        if let Some(body) = &request.body {
+            let body = Noted::new(body.clone(), Arc::clone(&is_fetched));
+            built = built.body(reqwest::Body::wrap(body));
+        }
+        let sent = built.send().await.map_err(Broken::from);
+        let has_connection = request.body.is_none() || is_fetched.load(Ordering::Relaxed);
+        let sent = sent.map_err(|broken| if has_connection { broken } else { broken.unsent() });
+        Ok(Incoming::Library(sent?))
+    }
+
+    fn library(&self) -> Result<&Clients, reqwest::Error> {
+        if let Some(clients) = self.library.get() {
+            return Ok(clients);
+        }
+        let clients = Clients::new(&self.base, self.timeouts)?;
+        Ok(self.library.get_or_init(|| clients))
     }
 }
 

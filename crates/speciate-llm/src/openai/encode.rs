@@ -47,6 +47,12 @@ impl Quirks {
         named.filter(|(_, quirk)| self.has(*quirk)).map(|(name, _)| (*name).to_owned()).collect()
     }
 
+    /// All of it, under names that [`Quirks::of_parameter`] knows.
+    pub fn refused(self) -> Vec<String> {
+        let limit = self.has(Self::MAX_COMPLETION_TOKENS).then(|| "max_tokens".to_owned());
+        limit.into_iter().chain(self.left_out()).collect()
+    }
+
     /// The quirk that a refusal of the parameter `name` reveals, if it is an optional one.
     pub fn of_parameter(name: &str) -> Option<Self> {
         Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, quirk)| *quirk)
@@ -234,5 +240,8 @@ mod tests {
         let quirks = quirks.fold(Quirks::default(), Quirks::with);
         assert_eq!(quirks.left_out(), ["seed", "stop", "repeat_penalty", "stream"]);
         assert!(Quirks::MAX_COMPLETION_TOKENS.left_out().is_empty());
+        let again = quirks.refused();
+        let again = again.iter().filter_map(|name| Quirks::of_parameter(name));
+        assert_eq!(again.fold(Quirks::default(), Quirks::with), quirks);
     }
 }

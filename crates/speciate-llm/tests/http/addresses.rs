@@ -6,10 +6,10 @@ use std::process::Command;
 use std::sync::Arc;
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use speciate_llm::Timeouts;
+use speciate_llm::{HttpModel, Timeouts};
 use speciate_types::{CallError, ErrorClass};
 
-use crate::support::{PATIENT, SHORT, ask, check_message, mock, model};
+use crate::support::{PATIENT, SHORT, ask, check_message, dead_port, endpoint, mock};
 
 const PROXY_VARIABLES: [&str; 8] = [
     "HTTP_PROXY",
@@ -22,20 +22,20 @@ const PROXY_VARIABLES: [&str; 8] = [
     "no_proxy",
 ];
 const BASE: &str = "SPECIATE_TEST_BASE_URL";
+const LIBRARY: &str = "SPECIATE_TEST_OVER_LIBRARY";
 
-/// A port that nothing listens on.
-fn dead_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+fn model(base_url: &str, timeouts: Timeouts) -> HttpModel {
+    HttpModel::new(&endpoint(base_url, timeouts), "m").unwrap()
 }
 
-/// Asks `base` in a process with this proxy variable and no other; what its call came to.
-fn in_child(base: &str, proxy: Option<(&str, &str)>) -> String {
+/// Asks `base` in a process with this variable and no proxy by another; what its call came to.
+fn in_child(base: &str, variable: Option<(&str, &str)>) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "addresses::child", "--ignored", "--nocapture"]).env(BASE, base);
     for name in PROXY_VARIABLES {
         command.env_remove(name);
     }
-    command.envs(proxy);
+    command.envs(variable);
     let output = command.output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let result = text.lines().find_map(|line| line.split_once("RESULT ")).map(|(_, line)| line);
@@ -46,7 +46,11 @@ fn in_child(base: &str, proxy: Option<(&str, &str)>) -> String {
 #[ignore = "a part of other tests, in a process of its own"]
 async fn child() {
     let Ok(base) = std::env::var(BASE) else { return };
-    println!("RESULT {}", crate::support::line(&ask(&model(&base, PATIENT)).await));
+    let model = match std::env::var(LIBRARY) {
+        Ok(_) => HttpModel::over_library(&endpoint(&base, PATIENT), "m").unwrap(),
+        Err(_) => model(&base, PATIENT),
+    };
+    println!("RESULT {}", crate::support::line(&ask(&model).await));
 }
 
 #[test]
@@ -74,6 +78,20 @@ fn a_dead_proxy_is_named() {
 }
 
 #[test]
+fn a_plain_call_through_a_proxy() {
+    let server = crate::raw::Raw::start(vec![vec![crate::raw::sound()]]);
+    let proxy = server.base_url.replace("/v1", "");
+    let line = in_child("http://model.invalid/v1", Some(("HTTP_PROXY", &proxy)));
+    assert!(line.starts_with("ok"), "{line}");
+    let seen = server.seen().concat();
+    assert!(
+        seen.starts_with("post http://model.invalid/v1/chat/completions http/1.1\r\n"),
+        "{seen}"
+    );
+    assert!(seen.contains("\r\nhost: model.invalid\r\n"), "{seen}");
+}
+
+#[test]
 fn a_proxy_that_wants_a_login_is_bad_config() {
     for base in ["http://model.invalid/v1", "https://model.invalid/v1"] {
         let server = crate::raw::Raw::start(vec![vec![crate::raw::response(407, "", "")]]);
@@ -85,13 +103,11 @@ fn a_proxy_that_wants_a_login_is_bad_config() {
 
 #[test]
 fn an_unknown_host_is_named() {
-    let line = in_child("http://no-such-host.invalid/v1", None);
-    assert!(
-        line.starts_with(
-            "transient | - | free | no connection to http://no-such-host.invalid/v1: "
-        ),
-        "{line}"
-    );
+    for variable in [None, Some((LIBRARY, "1"))] {
+        let line = in_child("http://no-such-host.invalid/v1", variable);
+        let said = "transient | - | free | no connection to http://no-such-host.invalid/v1: ";
+        assert!(line.starts_with(said), "{line}");
+    }
 }
 
 async fn fails(base: &str) -> CallError {
@@ -99,14 +115,6 @@ async fn fails(base: &str) -> CallError {
     check_message(&error.message);
     assert!(!error.maybe_billed, "{error}");
     error
-}
-
-#[tokio::test]
-async fn nobody_listens() {
-    let base = format!("http://127.0.0.1:{}/v1", dead_port());
-    let error = fails(&base).await;
-    assert_eq!(error.class, ErrorClass::Transient);
-    assert_eq!(error.message, format!("nothing listens at {base} (connection refused)"));
 }
 
 #[tokio::test]

@@ -4,8 +4,9 @@ use speciate_llm::{ApiKey, Endpoint, HttpModel, Model as _};
 use speciate_mock::{FaultKind, FaultRule, MockConfig, MockServer};
 use speciate_types::ErrorClass;
 
+use super::over::{list, model};
 use crate::raw::{Raw, response, sound};
-use crate::support::{KEY, PATIENT, ask, check_message, endpoint, mock, model};
+use crate::support::{KEY, PATIENT, ask, check_message, endpoint, mock};
 
 #[tokio::test]
 async fn redirects_are_not_followed() {
@@ -58,7 +59,7 @@ async fn the_key_is_not_quoted_from_a_header() {
     let to = format!("location: http://127.0.0.2/{KEY}\r\n");
     let server = Raw::start(vec![vec![response(302, &to, "")], vec![response(302, &to, "")]]);
     check_message(&ask(&model(&server.base_url, PATIENT)).await.unwrap_err().message);
-    let listed = HttpModel::list(&endpoint(&server.base_url, PATIENT)).await;
+    let listed = list(&endpoint(&server.base_url, PATIENT)).await;
     check_message(&listed.unwrap_err().message);
 }
 
@@ -77,21 +78,21 @@ fn keys_that_cannot_be_sent() {
 async fn models_are_listed() {
     let models = vec!["b".to_owned(), "a".to_owned()];
     let mock = MockServer::start(MockConfig { models, ..MockConfig::perfect() }).unwrap();
-    assert_eq!(HttpModel::list(&endpoint(&mock.base_url(), PATIENT)).await.unwrap(), ["a", "b"]);
+    assert_eq!(list(&endpoint(&mock.base_url(), PATIENT)).await.unwrap(), ["a", "b"]);
     let wrong = mock.base_url().replace("/v1", "/v2");
-    let error = HttpModel::list(&endpoint(&wrong, PATIENT)).await.unwrap_err();
+    let error = list(&endpoint(&wrong, PATIENT)).await.unwrap_err();
     assert_eq!(error.class, ErrorClass::BadConfig);
     assert!(error.message.contains("/v2/models") && error.message.contains("/v1`"), "{error}");
     for (body, class) in
         [("{}", "malformed"), ("<html>", "malformed"), (r#"{"data":[{"id":7}]}"#, "malformed")]
     {
         let server = Raw::start(vec![vec![response(200, "", body)]]);
-        let error = HttpModel::list(&endpoint(&server.base_url, PATIENT)).await.unwrap_err();
+        let error = list(&endpoint(&server.base_url, PATIENT)).await.unwrap_err();
         assert_eq!(error.class.as_str(), class, "{body}");
         check_message(&error.message);
     }
     let server = Raw::start(vec![vec![response(429, "retry-after: 3\r\n", "{}")]]);
-    let error = HttpModel::list(&endpoint(&server.base_url, PATIENT)).await.unwrap_err();
+    let error = list(&endpoint(&server.base_url, PATIENT)).await.unwrap_err();
     assert_eq!(error.retry_after_ms, Some(3_000));
 }
 

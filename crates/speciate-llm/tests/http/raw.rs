@@ -13,14 +13,22 @@ pub(crate) enum Act {
     Answer(Vec<u8>),
     /// Send each piece, then wait.
     Pieces(Vec<(Vec<u8>, Duration)>),
+    /// Send these bytes and say that nothing more comes, but go on to read.
+    LastAnswer(Vec<u8>),
     /// Close without a word.
     Close,
+    /// Send these bytes when the head of the request has come, then read until the other side ends.
+    Early(Vec<u8>),
+    /// Send these bytes in the midst of the request, then break the connection.
+    Reset(Vec<u8>),
 }
 
 #[derive(Debug)]
 pub(crate) struct Raw {
     pub(crate) base_url: String,
     requests: Arc<AtomicUsize>,
+    /// Acts and pieces of acts that have been sent.
+    sent: Arc<AtomicUsize>,
     /// The heads and bodies of the requests, in order.
     seen: Arc<Mutex<Vec<String>>>,
 }
@@ -28,21 +36,27 @@ pub(crate) struct Raw {
 impl Raw {
     /// Serves as many connections as there are lists, one act for each request.
     pub(crate) fn start(connections: Vec<Vec<Act>>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::at(&TcpListener::bind("127.0.0.1:0").unwrap(), connections)
+    }
+
+    /// The same on a listener of the test's own.
+    pub(crate) fn at(listener: &TcpListener, connections: Vec<Vec<Act>>) -> Self {
+        let listener = listener.try_clone().unwrap();
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
         let requests = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&requests);
+        let sent = Arc::new(AtomicUsize::new(0));
+        let counts = [Arc::clone(&requests), Arc::clone(&sent)];
         let seen = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&seen);
         let serve = move || {
             for acts in connections {
                 let (stream, _) = listener.accept().unwrap();
                 // A client that leaves early is part of some tests.
-                let _ = serve_one(stream, &acts, &counted, &noted);
+                let _ = serve_one(stream, &acts, &counts, &noted);
             }
         };
         std::thread::Builder::new().name("raw-server".to_owned()).spawn(serve).unwrap();
-        Self { base_url, requests, seen }
+        Self { base_url, requests, sent, seen }
     }
 
     /// Serves one connection for one request, whose answer is `bytes`.
@@ -58,40 +72,77 @@ impl Raw {
     pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }
+
+    /// Waits until so many acts, or pieces of them, have been sent, and their bytes can be seen.
+    pub(crate) async fn has_sent(&self, n: usize) {
+        while self.sent.load(Ordering::SeqCst) < n {
+            tokio::task::yield_now().await;
+        }
+        // The runtime looks at its sockets now and then.
+        for _ in 0..500 {
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 fn serve_one(
     mut stream: TcpStream,
     acts: &[Act],
-    requests: &AtomicUsize,
+    [requests, sent]: &[Arc<AtomicUsize>; 2],
     seen: &Mutex<Vec<String>>,
 ) -> std::io::Result<()> {
     for act in acts {
+        if let Act::Reset(bytes) = act {
+            // What is left unread makes the end of a connection a reset.
+            stream.peek(&mut [0])?;
+            requests.fetch_add(1, Ordering::SeqCst);
+            return stream.write_all(bytes);
+        }
+        if let Act::Early(bytes) = act {
+            read_head(&mut stream)?;
+            requests.fetch_add(1, Ordering::SeqCst);
+            stream.write_all(bytes)?;
+            return std::io::copy(&mut stream, &mut std::io::sink()).map(drop);
+        }
         let request = read_request(&mut stream)?;
         seen.lock().unwrap().push(request);
         requests.fetch_add(1, Ordering::SeqCst);
         match act {
-            Act::Answer(bytes) => stream.write_all(bytes)?,
+            Act::Answer(bytes) => {
+                stream.write_all(bytes)?;
+                sent.fetch_add(1, Ordering::SeqCst);
+            }
+            Act::LastAnswer(bytes) => {
+                stream.write_all(bytes)?;
+                stream.shutdown(Shutdown::Write)?;
+                sent.fetch_add(1, Ordering::SeqCst);
+            }
             Act::Pieces(pieces) => {
                 for (piece, pause) in pieces {
                     stream.write_all(piece)?;
+                    sent.fetch_add(1, Ordering::SeqCst);
                     std::thread::sleep(*pause);
                 }
             }
-            Act::Close => break,
+            Act::Close | Act::Early(_) | Act::Reset(_) => break,
         }
     }
     stream.shutdown(Shutdown::Both)
 }
 
-fn read_request(stream: &mut TcpStream) -> std::io::Result<String> {
+/// In small letters.
+fn read_head(stream: &mut TcpStream) -> std::io::Result<String> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
         stream.read_exact(&mut byte)?;
         head.push(byte[0]);
     }
-    let head = String::from_utf8_lossy(&head).to_lowercase();
+    Ok(String::from_utf8_lossy(&head).to_lowercase())
+}
+
+fn read_request(stream: &mut TcpStream) -> std::io::Result<String> {
+    let head = read_head(stream)?;
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     stream.read_exact(&mut body)?;
@@ -116,6 +167,9 @@ pub(crate) fn response(status: u16, headers: &str, body: &str) -> Act {
     Act::Answer(text.into_bytes())
 }
 
+pub(crate) const SOUND: &str =
+    r#"{"choices":[{"message":{"content":"Ucayali."},"finish_reason":"stop"}]}"#;
+
 pub(crate) fn sound() -> Act {
-    response(200, "", r#"{"choices":[{"message":{"content":"Ucayali."},"finish_reason":"stop"}]}"#)
+    response(200, "", SOUND)
 }

@@ -5,8 +5,9 @@ use speciate_llm::{Model as _, ResponseHints};
 use speciate_mock::{FaultKind, FaultRule};
 use speciate_types::ErrorClass;
 
+use super::over::model;
 use crate::raw::{Raw, response, sound};
-use crate::support::{PATIENT, ask, mock, model, request};
+use crate::support::{PATIENT, ask, mock, request};
 
 /// Refused once, then left out for good; the refusal is no try of its own.
 #[tokio::test]

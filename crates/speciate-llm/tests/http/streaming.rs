@@ -6,8 +6,9 @@ use speciate_llm::{Endpoint, HttpModel, Model as _, StreamMode, Timeouts, WireFo
 use speciate_mock::{FaultKind, FaultRule};
 use speciate_types::ErrorClass;
 
+use super::over::{anthropic, assert_same, model, over, streaming};
 use crate::raw::{Act, Raw, STREAM_HEAD, response, sound, stream};
-use crate::support::{PATIENT, SHORT, ask, endpoint, line, mock, model, request, streaming};
+use crate::support::{NOT_ASKED, PATIENT, SHORT, ask, endpoint, line, mock, request};
 
 const HALF: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"Uca\"}}]}\n\n";
 const REST: &str =
@@ -28,6 +29,7 @@ async fn table(wire: WireFormat) -> String {
         let clocks = if ends_by_clock { SHORT } else { PATIENT };
         let result = ask(&streaming(&mock.base_url(), wire, clocks)).await;
         let line = line(&result).replace(&mock.addr().to_string(), "HOST");
+        let line = line.replace(NOT_ASKED, "Invalid gzip header");
         table.push_str(&format!("{:<24} {line}\n", kind.name()));
     }
     table
@@ -35,12 +37,12 @@ async fn table(wire: WireFormat) -> String {
 
 #[tokio::test]
 async fn every_kind() {
-    insta::assert_snapshot!("streamed_faults", table(OPENAI).await);
+    assert_same!("streamed_faults", table(OPENAI).await);
 }
 
 #[tokio::test]
 async fn every_kind_in_anthropics_format() {
-    insta::assert_snapshot!("anthropic_streamed_faults", table(WireFormat::Anthropic).await);
+    assert_same!("anthropic_streamed_faults", table(WireFormat::Anthropic).await);
 }
 
 /// A streamed answer is the same as a whole one, in either format.
@@ -50,7 +52,7 @@ async fn the_same_answer() {
     let whole = ask(&model(&mock.base_url(), PATIENT)).await.unwrap();
     let streamed = ask(&always(&mock.base_url(), PATIENT)).await.unwrap();
     assert_eq!(streamed, whole);
-    let messages = ask(&crate::support::anthropic(&mock.base_url(), PATIENT)).await.unwrap();
+    let messages = ask(&anthropic(&mock.base_url(), PATIENT)).await.unwrap();
     let streamed = ask(&streaming(&mock.base_url(), WireFormat::Anthropic, PATIENT)).await.unwrap();
     assert_eq!(streamed, messages);
     assert_eq!(mock.stats().answered, 4);
@@ -134,6 +136,18 @@ async fn what_follows_the_end_is_not_waited_for() {
     }
 }
 
+/// Nor does one that keeps giving signs of life behind the end.
+#[tokio::test]
+async fn signs_of_life_behind_the_end_do_not_hold_the_call() {
+    let pause = Duration::from_millis(300);
+    let mut pieces = vec![(format!("{STREAM_HEAD}{HALF}{REST}").into_bytes(), pause)];
+    pieces.extend(std::iter::repeat_n((b": keep-alive\n\n".to_vec(), pause), 60));
+    let server = Raw::start(vec![vec![Act::Pieces(pieces)]]);
+    let began = Instant::now();
+    assert_eq!(ask(&always(&server.base_url, PATIENT)).await.unwrap().text, "Ucayali.");
+    assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
+}
+
 /// Servers that answer whole although a stream was asked for, or under another name.
 #[tokio::test]
 async fn who_does_not_stream() {
@@ -206,7 +220,7 @@ async fn silence_makes_long_calls_stream() {
     ]);
     let timeouts = Timeouts { silence_ms: 1_000, ..PATIENT };
     let endpoint = Endpoint { stream: StreamMode::Auto, ..endpoint(&server.base_url, timeouts) };
-    let model = HttpModel::new(&endpoint, "m").unwrap();
+    let model = over(&endpoint, "m");
     // By the first guess it would take long; the server answers whole all the same, and fast.
     ask(&model).await.unwrap();
     let error = ask(&model).await.unwrap_err();
@@ -224,7 +238,7 @@ async fn short_calls_are_whole() {
     let timeouts = Timeouts { silence_ms: 120_000, ..PATIENT };
     let stream = StreamMode::Auto;
     let endpoint = Endpoint { stream, ..endpoint(&server.base_url, timeouts) };
-    let model = HttpModel::new(&endpoint, "m").unwrap();
+    let model = over(&endpoint, "m");
     for _ in 0..3 {
         ask(&model).await.unwrap();
     }
@@ -244,7 +258,7 @@ async fn a_gateways_silence_makes_the_next_call_stream() {
         vec![Act::Answer(stream(&format!("{HALF}{REST}")))],
         vec![sound()],
     ]);
-    let model = HttpModel::new(&endpoint(&server.base_url), "m").unwrap();
+    let model = over(&endpoint(&server.base_url), "m");
     // The first connection is closed after its answer; what is asked next goes out again.
     assert_eq!(ask(&model).await.unwrap_err().status, Some(504));
     assert_eq!(ask(&model).await.unwrap().text, "Ucayali.");

@@ -1,6 +1,8 @@
 //! Models, requests and mocks for the tests.
 
-use speciate_llm::{ApiKey, Endpoint, HttpModel, Model, StreamMode, Timeouts, WireFormat};
+use std::net::TcpListener;
+
+use speciate_llm::{ApiKey, Endpoint, HttpModel, Model, StreamMode, Timeouts};
 use speciate_mock::{FaultRule, FaultScript, MockConfig, MockServer, RunningMock};
 use speciate_types::{CallError, ChatMessage, ChatRequest, ChatResponse, MessageRole, Sampling};
 
@@ -19,20 +21,13 @@ pub(crate) fn endpoint(base_url: &str, timeouts: Timeouts) -> Endpoint {
     Endpoint { key: ApiKey::new(KEY), timeouts, stream, ..Endpoint::new(base_url) }
 }
 
-pub(crate) fn model(base_url: &str, timeouts: Timeouts) -> HttpModel {
-    HttpModel::new(&endpoint(base_url, timeouts), "m").unwrap()
-}
-
-/// A model whose answers come as streams, in the given format.
-pub(crate) fn streaming(base_url: &str, wire: WireFormat, timeouts: Timeouts) -> HttpModel {
-    let stream = StreamMode::Always;
-    HttpModel::new(&Endpoint { wire, stream, ..endpoint(base_url, timeouts) }, "m").unwrap()
-}
-
-/// A model that is asked for whole answers in Anthropic's format.
-pub(crate) fn anthropic(base_url: &str, timeouts: Timeouts) -> HttpModel {
-    let wire = WireFormat::Anthropic;
-    HttpModel::new(&Endpoint { wire, ..endpoint(base_url, timeouts) }, "m").unwrap()
+/// Which transport carries the calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// The client's own connections.
+    Own,
+    /// The HTTP library's client.
+    Library,
 }
 
 pub(crate) fn request(text: &str) -> ChatRequest {
@@ -51,6 +46,14 @@ pub(crate) fn request(text: &str) -> ChatRequest {
 
 pub(crate) async fn ask(model: &HttpModel) -> Result<ChatResponse, CallError> {
     model.call(request("Name a river in Peru.")).await
+}
+
+/// What is said of a compressed answer where compression is not understood.
+pub(crate) const NOT_ASKED: &str = "it is compressed, which was not asked for";
+
+/// A port that nothing listens on.
+pub(crate) fn dead_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 pub(crate) fn mock(rules: Vec<FaultRule>) -> RunningMock {

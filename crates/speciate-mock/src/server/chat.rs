@@ -7,10 +7,10 @@ use super::connection::{Connection, error_body};
 use super::route::ChatCall;
 use super::shared::Visit;
 use crate::answer::{MockAnswer, answer};
-use crate::capacity::{QueueFull, Slot};
 use crate::completion::Completion;
 use crate::fault::{Case, FaultRule, Stage, message, plan};
 use crate::http::{After, Head, LAST_CHUNK, chunk};
+use crate::slots::{QueueFull, Slot};
 
 /// Most pieces of content in a stream.
 const PIECES_MAX: usize = 16;
@@ -55,7 +55,7 @@ impl Connection {
         };
         let work = Work(slot, &shared);
         let prefill = shared.config.capacity.prefill(answer.prompt_tokens);
-        let decode = shared.config.capacity.decode(answer.completion_tokens);
+        let decode = shared.config.capacity.decode(answer.kind, answer.completion_tokens);
         let end = if fault.is_none() && call.request.is_stream {
             self.stream(call, answer, (prefill, decode), after).await?
         } else {

@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::answer::MockAnswer;
-use crate::capacity::Slots;
 use crate::chat::ParsedRequest;
 use crate::config::MockConfig;
 use crate::fault::{FaultRule, HitBy, Picker};
+use crate::slots::Slots;
 use crate::stats::Tally;
 
 /// The configuration, the slots and the counts.

@@ -208,7 +208,7 @@ fn the_default_service_time_is_a_quarter_of_a_second() {
         );
         for answer in [child, response] {
             seconds += (capacity.prefill(answer.prompt_tokens)
-                + capacity.decode(answer.completion_tokens))
+                + capacity.decode(answer.kind, answer.completion_tokens))
             .as_secs_f64();
         }
     }

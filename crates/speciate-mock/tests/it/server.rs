@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use serde_json::json;
-use speciate_mock::{Capacity, MockConfig, MockServer, MockStats, RunningMock};
+use speciate_mock::{Capacity, MockConfig, MockServer, MockStats, RunningMock, UsualTokens};
 
 use crate::client::{ask, connect, exchange, get, plain, post, read_one};
 
@@ -49,6 +49,22 @@ fn eight_requests_on_two_slots_take_four_turns() {
     assert!(stats.busy_slot_ms >= 400.0, "{stats:?}");
     assert!(stats.busy_share > 0.7 && stats.busy_share <= 1.0, "{stats:?}");
     assert_eq!(stats.completion_tokens, 80);
+}
+
+#[test]
+fn without_a_spread_a_short_response_takes_the_usual_time() {
+    let capacity = Capacity {
+        slots: 1,
+        decode_us_per_token: 500.0,
+        length_spread: 0.0,
+        usual_tokens: UsualTokens { response: 100, ..UsualTokens::default() },
+        ..Capacity::default()
+    };
+    let mock = MockServer::start(MockConfig { capacity, ..MockConfig::perfect() }).unwrap();
+    assert_eq!(burst(&mock, 1), ["200"]);
+    let stats = mock.stats();
+    assert_eq!(stats.completion_tokens, 10);
+    assert!(stats.busy_slot_ms >= 50.0, "{stats:?}");
 }
 
 #[test]
@@ -171,6 +187,9 @@ fn configurations_are_checked() {
         "[capacity]\nslots = 0",
         "[quality]\nmeta = 2.0",
         "[capacity]\nqueue_full_status = 200",
+        "[capacity]\nlength_spread = 2.1",
+        "[capacity]\nlength_spread = nan",
+        "[capacity.usual_tokens]\nresponse = -1",
     ] {
         assert!(MockConfig::from_toml(wrong).is_err(), "{wrong}");
     }

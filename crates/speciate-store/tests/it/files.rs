@@ -32,6 +32,72 @@ fn a_run_is_private() {
     assert_eq!(names, ["LOCK", "run.db"], "a finished run is one file");
 }
 
+fn names(directory: &Path) -> Vec<String> {
+    let names = fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> =
+        names.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_finished_run_that_was_read_is_still_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    write(create(folder.path()), (0..20).map(batch));
+    let before = fs::read(folder.path().join("run.db")).unwrap();
+    let readers =
+        [RunReader::open(folder.path()).unwrap(), RunReader::open(folder.path()).unwrap()];
+    for reader in readers {
+        assert_eq!(reader.totals().unwrap().calls, 20);
+        assert!(reader.verify().unwrap().is_sound());
+    }
+    assert_eq!(names(folder.path()), ["LOCK", "run.db"]);
+    assert_eq!(fs::read(folder.path().join("run.db")).unwrap(), before, "reading wrote something");
+}
+
+#[test]
+fn a_reader_that_outlives_the_writer_leaves_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = create(folder.path()).into_writer(Box::new(|_| {}));
+    let reader = RunReader::open(folder.path()).unwrap();
+    // A reader that closes beside the writer takes nothing away.
+    drop(RunReader::open(folder.path()).unwrap());
+    for number in 0..20 {
+        writer.submit(batch(number)).unwrap();
+    }
+    writer.close("done", 1).unwrap();
+    assert_eq!(reader.totals().unwrap().calls, 20);
+    drop(reader);
+    assert_eq!(names(folder.path()), ["LOCK", "run.db"]);
+    assert_eq!(open(folder.path()).totals().unwrap().calls, 20);
+}
+
+/// The files of a writer that died, as they lie there afterwards.
+#[test]
+fn a_reader_leaves_the_log_of_a_killed_writer_as_it_is() {
+    let (folder, dead) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let told = Told::default();
+    let mut writer = create(folder.path()).into_writer(told.listener());
+    for number in 0..20 {
+        writer.submit(batch(number)).unwrap();
+    }
+    while told.durable() < 20 {
+        std::thread::yield_now();
+    }
+    for name in ["run.db", "run.db-wal"] {
+        fs::copy(folder.path().join(name), dead.path().join(name)).unwrap();
+    }
+    let files = || ["run.db", "run.db-wal"].map(|name| fs::read(dead.path().join(name)).unwrap());
+    let before = files();
+    let reader = RunReader::open(dead.path()).unwrap();
+    assert_eq!(reader.totals().unwrap().calls, 20);
+    drop(reader);
+    assert!(files() == before, "a reader has moved results");
+    write(open(dead.path()), [batch(20)]);
+    assert_eq!(names(dead.path()), ["LOCK", "run.db"]);
+    assert_eq!(open(dead.path()).totals().unwrap().calls, 21);
+}
+
 #[cfg(unix)]
 #[test]
 fn an_empty_directory_becomes_private_and_a_full_one_stays_as_it_is() {

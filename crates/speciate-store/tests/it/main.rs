@@ -14,6 +14,7 @@ mod files;
 mod format;
 mod lock;
 mod model;
+mod notes;
 mod power;
 mod round_trip;
 mod support;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use speciate_store::Learned;
 use speciate_types::{CallError, ChatResponse, UnixMillis};
 
 use crate::recipe::ConcurrencySetting;
@@ -188,6 +189,8 @@ pub struct DiskFacts {
     pub directory: PathBuf,
     /// Why nothing can be written there.
     pub refusal: Option<String>,
+    /// Whether that is for want of room.
+    pub is_full: bool,
     /// The kind of network file system that it lies on.
     pub network: Option<&'static str>,
     /// Free space for this user.
@@ -220,9 +223,13 @@ pub enum RunFacts {
     Opens {
         /// Its id.
         run_id: String,
+        /// What it has learned of endpoints.
+        learned: Vec<Learned>,
     },
     /// It cannot be opened: locked, damaged, newer, not writable.
     Refused {
+        /// The exit code of `run`.
+        exit_code: u8,
         /// Why.
         message: String,
         /// What to do about it.

@@ -168,7 +168,8 @@ fn seeds(sources: Sources) -> Option<SeedFacts> {
     })
 }
 
-fn disk_bytes(forecast: &Forecast) -> u64 {
+/// What a run will take on disk, roughly.
+pub(super) fn disk_bytes(forecast: &Forecast) -> u64 {
     let output_tokens: u64 = forecast.calls.iter().map(|calls| calls.output_tokens).sum();
     let of_calls = forecast.calls_total.saturating_mul(BYTES_PER_CALL);
     let of_texts = output_tokens.saturating_mul(BYTES_PER_OUTPUT_TOKEN);
@@ -180,8 +181,17 @@ fn run(directory: &Path, clock: &dyn Clock) -> RunFacts {
     if !RunStore::exists(directory) {
         return RunFacts::None;
     }
-    match RunStore::open(directory, clock.now()) {
-        Ok(store) => RunFacts::Opens { run_id: store.info().run_id.clone() },
-        Err(error) => RunFacts::Refused { message: with_causes(&error), hint: error.hint() },
+    let opened = RunStore::open(directory, clock.now())
+        .and_then(|store| Ok((store.info().run_id.clone(), store.learned()?)));
+    match opened {
+        Ok((run_id, learned)) => RunFacts::Opens { run_id, learned },
+        Err(error) => {
+            let error = Error::from(error);
+            RunFacts::Refused {
+                message: with_causes(&error),
+                hint: error.hint(),
+                exit_code: error.exit_code(),
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::facts::{DescriptorFacts, DiskFacts, EmbeddedFacts};
+use super::system::DISK_LEAST_BYTES;
 use crate::models::{AUTO_MOST, EmbeddedChoice, ModelError};
 use crate::recipe::{ConcurrencySetting, LimitsSection};
 
@@ -12,15 +13,32 @@ use crate::recipe::{ConcurrencySetting, LimitsSection};
 /// made.
 pub(super) fn disk(directory: &Path, need_bytes: Option<u64>) -> DiskFacts {
     let folder = nearest_existing(directory);
-    let (free_bytes, free_files) = free(&folder);
+    let refusal = try_writing(&folder).err();
+    DiskFacts {
+        is_full: refusal.as_ref().is_some_and(|error| is_full(error.kind())),
+        refusal: refusal.map(|error| error.to_string()),
+        network: speciate_store::network_disk(&folder),
+        ..room(directory, need_bytes)
+    }
+}
+
+/// Only what can be seen without writing. What the run holds already it needs no more.
+pub(super) fn room(directory: &Path, need_bytes: Option<u64>) -> DiskFacts {
+    let (free_bytes, free_files) = free(&nearest_existing(directory));
+    let held = fs::metadata(directory.join("run.db")).map_or(0, |file| file.len());
     DiskFacts {
         directory: directory.to_owned(),
-        refusal: try_writing(&folder).err().map(|error| error.to_string()),
-        network: speciate_store::network_disk(&folder),
+        refusal: None,
+        is_full: false,
+        network: None,
         free_bytes,
         free_files,
-        need_bytes,
+        need_bytes: need_bytes.map(|need| need.saturating_sub(held).max(DISK_LEAST_BYTES)),
     }
+}
+
+fn is_full(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 fn nearest_existing(directory: &Path) -> PathBuf {

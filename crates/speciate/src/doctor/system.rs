@@ -1,14 +1,16 @@
 //! What it means how this machine is: disk, open files, clock, the run's lock.
 
+use speciate_store::Learned;
 use speciate_types::format_rfc3339;
 
 use super::facts::{DescriptorFacts, DiskFacts, Facts, RunFacts};
-use super::{DIRECTORY, Finding, MISCONFIGURED};
+use super::{DIRECTORY, Finding, MISCONFIGURED, PAUSED};
 
 /// No run begins with less.
-const DISK_LEAST_BYTES: u64 = 16 << 20;
+pub(super) const DISK_LEAST_BYTES: u64 = 16 << 20;
 /// Enough for a run of some hundred thousand calls, where the seeds are not known.
 const DISK_USUAL_BYTES: u64 = 1 << 30;
+const MAKE_ROOM: &str = "make room, or choose another directory with -o";
 /// `run.db` with its log, lock, recipe, data, and one of each in the making.
 const DISK_LEAST_FILES: u64 = 16;
 /// Files of the run, standard streams, the runtime's own.
@@ -34,23 +36,29 @@ pub(super) fn bytes(bytes: u64) -> String {
 pub(super) fn disk(facts: &DiskFacts) -> Finding {
     let place = facts.directory.display();
     if let Some(refusal) = &facts.refusal {
-        return Finding::error("disk", format!("cannot write in {place}: {refusal}"), DIRECTORY)
-            .hint("choose another directory with -o, or mend its rights");
+        let found = format!("cannot write in {place}: {refusal}");
+        return if facts.is_full {
+            Finding::error("disk", found, PAUSED).hint(MAKE_ROOM)
+        } else {
+            Finding::error("disk", found, DIRECTORY)
+                .hint("choose another directory with -o, or mend its rights")
+        };
     }
     if let Some(network) = facts.network {
         let found = format!("{place} is on a network file system ({network})");
         return Finding::error("disk", found, DIRECTORY)
             .hint("locks are not reliable there: choose a local directory with -o");
     }
-    if facts.free_files.is_some_and(|files| files < DISK_LEAST_FILES) {
-        let found = format!("the disk of {place} takes no more files: it has no inodes left");
-        return Finding::error("disk", found, DIRECTORY).hint("delete files, or use -o");
-    }
-    space(facts)
+    room(facts, &format!("{place} can be written"))
 }
 
-fn space(facts: &DiskFacts) -> Finding {
-    let found = format!("{} can be written", facts.directory.display());
+/// Whether there is room for the run; `found` is what is known of its place.
+pub(super) fn room(facts: &DiskFacts, found: &str) -> Finding {
+    if facts.free_files.is_some_and(|files| files < DISK_LEAST_FILES) {
+        let place = facts.directory.display();
+        let found = format!("the disk of {place} takes no more files: it has no inodes left");
+        return Finding::error("disk", found, PAUSED).hint("delete files, or use -o");
+    }
     let Some(free) = facts.free_bytes else { return Finding::ok("disk", found) };
     let need = facts.need_bytes.unwrap_or(DISK_USUAL_BYTES);
     let found = match facts.need_bytes {
@@ -60,8 +68,7 @@ fn space(facts: &DiskFacts) -> Finding {
         None => format!("{found}; {} free", bytes(free)),
     };
     match free {
-        _ if free < DISK_LEAST_BYTES => Finding::error("disk", found, DIRECTORY)
-            .hint("make room, or choose another directory with -o"),
+        _ if free < DISK_LEAST_BYTES => Finding::error("disk", found, PAUSED).hint(MAKE_ROOM),
         _ if free < need => Finding::warning("disk", found)
             .hint("make room: a run ends when the disk is full, and goes on when it is not"),
         _ => Finding::ok("disk", found),
@@ -144,12 +151,22 @@ pub(super) fn run(facts: &Facts) -> Finding {
         RunFacts::None => {
             Finding::ok("run", format!("none yet in {}", facts.disk.directory.display()))
         }
-        RunFacts::Opens { run_id } => {
-            Finding::ok("run", format!("{run_id} can be taken up; no other process has it open"))
+        RunFacts::Opens { run_id, learned } => {
+            let found = format!("{run_id} can be taken up; no other process has it open");
+            Finding::ok("run", found + &left_out(learned))
         }
-        RunFacts::Refused { message, hint } => {
+        RunFacts::Refused { message, hint, exit_code } => {
             let hint = hint.clone();
-            Finding { hint, ..Finding::error("run", message, DIRECTORY) }
+            Finding { hint, ..Finding::error("run", message, *exit_code) }
         }
     }
+}
+
+/// What the run's requests go without, as a clause.
+fn left_out(learned: &[Learned]) -> String {
+    let of_endpoint = |learned: &Learned| {
+        let names = learned.left_out.join(", ");
+        format!("; {names} is left out: {} does not take it", learned.endpoint)
+    };
+    learned.iter().filter(|learned| !learned.left_out.is_empty()).map(of_endpoint).collect()
 }

@@ -78,6 +78,7 @@ fn healthy() -> Facts {
         embedded: None,
         endpoints: vec![endpoint()],
         disk: DiskFacts {
+            is_full: false,
             directory: PathBuf::from("runs/seeds"),
             refusal: None,
             network: None,
@@ -353,6 +354,7 @@ fn the_first_error_decides_as_it_would_in_a_run() {
     facts.run = RunFacts::Refused {
         message: "the run is in use by process 7".to_owned(),
         hint: Some("wait for it to end".to_owned()),
+        exit_code: 4,
     };
     assert_eq!(exit_code(&findings(&facts)), 4);
     let error = fault(ErrorClass::Auth, Some(401), "no");

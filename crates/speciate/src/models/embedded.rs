@@ -14,6 +14,8 @@ use crate::recipe::Recipe;
 /// An embedded model that is on this machine.
 #[derive(Debug, Clone)]
 pub struct EmbeddedChoice {
+    /// What named it, if anything did.
+    named: Option<String>,
     resolved: local::Resolved,
     #[cfg_attr(not(feature = "embedded"), expect(dead_code, reason = "only the engine asks"))]
     environment: ModelEnv,
@@ -23,6 +25,16 @@ impl EmbeddedChoice {
     /// Its name, as the run's identity has it.
     pub fn name(&self) -> &str {
         &self.resolved.name
+    }
+
+    /// What names it from any folder: its name in the table, its place on the hub or its path.
+    pub fn spec(&self) -> String {
+        match (&self.named, self.resolved.entry) {
+            (Some(named), None) if named.starts_with("hf:") => named.clone(),
+            (Some(named), None) => std::path::absolute(named)
+                .map_or_else(|_| named.clone(), |path| path.to_string_lossy().into_owned()),
+            _ => self.name().to_owned(),
+        }
     }
 
     /// The weights' file.
@@ -44,11 +56,12 @@ pub fn choose_embedded(
     environment: &Environment,
 ) -> Result<Option<EmbeddedChoice>, ModelError> {
     let environment = local_environment(environment);
-    let resolved = match named.or(environment.model.as_deref()) {
+    let named = named.or(environment.model.as_deref()).map(str::to_owned);
+    let resolved = match &named {
         Some(spec) => Some(local::resolve(spec, &environment)?),
         None => local::best_available(&environment),
     };
-    Ok(resolved.map(|resolved| EmbeddedChoice { resolved, environment }))
+    Ok(resolved.map(|resolved| EmbeddedChoice { named, resolved, environment }))
 }
 
 /// The prompt style that suits it. A file that no table knows is judged by its size.

@@ -69,7 +69,7 @@ fn is_near(base_url: &str) -> bool {
         None => host.split(':').next().unwrap_or_default(),
     };
     match host.parse() {
-        Ok(IpAddr::V4(four)) => four.is_loopback() || four.is_private() || four.is_link_local(),
+        Ok(IpAddr::V4(four)) => four.is_loopback() || four.is_private(),
         Ok(IpAddr::V6(six)) => six.is_loopback() || six.is_unique_local(),
         Err(_) => matches!(host.rsplit('.').next(), Some("localhost" | "local")),
     }

@@ -43,6 +43,7 @@ pub(super) fn open_or_create(
         };
         RunStore::create(directory, &info, clock.now())?
     };
+    super::kept::keep(directory, &prepared.seeds.seeds)?;
     crate::trust::remember(&prepared.environment, &store.info().run_id, &prepared.recipe.file);
     let path = directory.join("recipe.toml");
     write_anew(&path, &recipe_toml).map_err(|source| Error::File {
@@ -56,19 +57,21 @@ pub(super) fn open_or_create(
 /// Puts a new file in the place of the old one, so that it is whole at any moment, and so that a
 /// link that stands there is replaced and never written through. Only the owner may read it, also
 /// where the directory was there before and others may look into it.
-fn write_anew(path: &Path, text: &str) -> io::Result<()> {
-    let new = path.with_extension("toml.new");
-    match fs::remove_file(&new) {
+pub(super) fn write_anew(path: &Path, text: &str) -> io::Result<()> {
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let new = Path::new(&new);
+    match fs::remove_file(new) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.write(true).create_new(true).open(&new)?;
+    let mut file = options.write(true).create_new(true).open(new)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    fs::rename(&new, path)
+    fs::rename(new, path)
 }
 
 /// The same recipe on the same seeds has the same id.

@@ -6,6 +6,7 @@ use speciate_data::{ReadOptions, SeedReport, read_seeds};
 use speciate_evolve::work::{EvolveSettings, RoleSampling};
 use speciate_evolve::{OperatorFile, OperatorSet, PAPER_RULES, RuleSet, STRICT_RULES};
 
+use super::kept;
 use crate::Error;
 use crate::environment::Environment;
 use crate::models::{EmbeddedChoice, style_for, with_environment};
@@ -16,8 +17,10 @@ use crate::recipe::{Recipe, RecipeFile};
 pub struct Sources {
     /// All layers of the recipe but the environment, together.
     pub layers: RecipeFile,
-    /// Seed files; empty means those that the recipe names.
+    /// Seed files; empty means those that the run keeps, else those that the recipe names.
     pub seeds: Vec<PathBuf>,
+    /// The run that is continued by its directory alone.
+    pub run_directory: Option<PathBuf>,
     /// How they are read.
     pub read: ReadOptions,
     /// Variables.
@@ -47,17 +50,14 @@ pub struct Prepared {
 
 /// Reads and checks it all. Sends nothing.
 pub fn prepare(sources: Sources) -> Result<Prepared, Error> {
-    let Sources { layers, seeds: files, mut read, environment, embedded } = sources;
+    let Sources { layers, seeds: files, run_directory, mut read, environment, embedded } = sources;
     let layers = with_environment(layers, &environment);
     let style = style_for(&layers, embedded.as_ref());
     let files = seed_files(files, &layers);
     read.limit = read.limit.or(layers.limit.map(|limit| limit as usize));
-    let recipe = Recipe::resolve(written(layers, &files, read.limit), style)?;
-    let seeds = read_seeds(&files, &read)?;
-    if seeds.seeds.is_empty() {
-        let names: Vec<_> = files.iter().map(|file| format!("`{}`", file.display())).collect();
-        return Err(Error::NoSeeds { files: names.join(", "), report: Box::new(seeds) });
-    }
+    let layers = written(layers, &files, read.limit, embedded.as_ref());
+    let recipe = Recipe::resolve(layers, style)?;
+    let seeds = seeds(&files, run_directory.as_deref(), &read)?;
     let settings = settings(&recipe)?;
     Ok(Prepared {
         operators_hash: settings.operators.fingerprint(),
@@ -83,6 +83,32 @@ pub(crate) fn check_recipe(
     Ok(recipe)
 }
 
+/// What the run keeps, else what the files hold.
+fn seeds(
+    files: &[PathBuf],
+    run_directory: Option<&Path>,
+    read: &ReadOptions,
+) -> Result<SeedReport, Error> {
+    if let Some(directory) = run_directory {
+        if let Some(kept) = kept::read(directory, read.limit)? {
+            return Ok(kept);
+        }
+        if files.iter().any(|file| is_stdin(file)) {
+            return Err(Error::SeedsNotKept(directory.display().to_string()));
+        }
+    }
+    let seeds = read_seeds(files, read)?;
+    if seeds.seeds.is_empty() {
+        let names: Vec<_> = files.iter().map(|file| format!("`{}`", file.display())).collect();
+        return Err(Error::NoSeeds { files: names.join(", "), report: Box::new(seeds) });
+    }
+    Ok(seeds)
+}
+
+fn is_stdin(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
 fn seed_files(given: Vec<PathBuf>, layers: &RecipeFile) -> Vec<PathBuf> {
     if given.is_empty() {
         layers.seeds.iter().flatten().map(PathBuf::from).collect()
@@ -91,17 +117,44 @@ fn seed_files(given: Vec<PathBuf>, layers: &RecipeFile) -> Vec<PathBuf> {
     }
 }
 
-/// The recipe as it is kept beside the run: it finds its seeds from any folder.
-fn written(layers: RecipeFile, files: &[PathBuf], limit: Option<usize>) -> RecipeFile {
-    let absolute = |file: &PathBuf| {
-        let path = if file.as_os_str() == "-" { file.clone() } else { absolute(file) };
+/// The recipe as it is kept beside the run: it finds from any folder what it names.
+fn written(
+    layers: RecipeFile,
+    files: &[PathBuf],
+    limit: Option<usize>,
+    embedded: Option<&EmbeddedChoice>,
+) -> RecipeFile {
+    let found = |file: &PathBuf| {
+        let path = if is_stdin(file) { file.clone() } else { absolute(file) };
         path.to_string_lossy().into_owned()
     };
+    let operators_dir = layers.operators_dir.as_ref().map(|folder| found(&PathBuf::from(folder)));
+    let layers = match embedded {
+        Some(choice) => with_embedded(layers, choice),
+        None => layers,
+    };
     RecipeFile {
-        seeds: Some(files.iter().map(absolute).collect()),
+        seeds: Some(files.iter().map(found).collect()),
         limit: limit.map(|limit| limit as u64),
+        operators_dir,
         ..layers
     }
+}
+
+/// Names the embedded model where it was named, so that another folder, another variable or a
+/// better model that was fetched since changes nothing.
+fn with_embedded(mut layers: RecipeFile, choice: &EmbeddedChoice) -> RecipeFile {
+    let sections = [&layers.evolver, &layers.judge, &layers.responder];
+    let is_mixed = sections.iter().any(|role| role.base_url.is_some());
+    if layers.evolver.base_url.is_some() {
+        return layers;
+    }
+    if is_mixed || layers.evolver.model.is_some() {
+        layers.evolver.model = Some(choice.spec());
+    } else {
+        layers.model = Some(choice.spec());
+    }
+    layers
 }
 
 fn absolute(file: &Path) -> PathBuf {

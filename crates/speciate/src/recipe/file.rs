@@ -1,6 +1,7 @@
 //! One layer of a recipe, as written. Everything may be left out; unknown keys are errors.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use speciate_evolve::work::{GainCheck, SeedResponses};
@@ -289,6 +290,20 @@ impl RecipeFile {
         })
     }
 
+    /// The layer with the paths of a file that lies in `folder`. `-` stays standard input.
+    #[must_use]
+    pub fn found_from(self, folder: &Path) -> Self {
+        let found = |path: String| match path.as_str() {
+            "-" => path,
+            _ => folder.join(path).to_string_lossy().into_owned(),
+        };
+        Self {
+            seeds: self.seeds.map(|seeds| seeds.into_iter().map(found).collect()),
+            operators_dir: self.operators_dir.map(found),
+            ..self
+        }
+    }
+
     /// The layer as TOML.
     pub fn to_toml(&self) -> String {
         // All keys are plain names and all values have a TOML form.
@@ -351,10 +366,9 @@ mod tests {
     fn the_built_in_recipe_is_the_papers() {
         let paper = RecipeFile::paper().unwrap();
         assert_eq!((paper.rounds, paper.branching, paper.redraws), (Some(4), Some(1), None));
-        assert_eq!(paper.evolver.temperature, Some(1.0));
-        assert_eq!(paper.evolver.top_p, Some(0.9));
-        assert_eq!(paper.evolver.max_tokens, Some(2048));
-        assert_eq!(paper.responder.frequency_penalty, Some(0.0));
+        // What a prompt style decides is left open, so that it can be told from what was said.
+        assert_eq!((&paper.rules, &paper.evolver), (&None, &RoleSection::default()));
+        assert_eq!(paper.responder, RoleSection::default());
         assert_eq!(paper.judge.temperature, Some(0.0));
         let weights: Vec<_> = paper.weights.values().map(ToString::to_string).collect();
         assert_eq!(weights, ["1"; 6]);

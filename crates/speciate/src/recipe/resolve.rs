@@ -136,7 +136,12 @@ impl Recipe {
             StyleSetting::Compact => PromptStyle::Compact,
         };
         let is_compact = style == PromptStyle::Compact;
-        let file = if is_compact { compact_defaults(file) } else { file };
+        let mut file = style_layer(style).overlaid(file);
+        // Written as it was decided: a run that is continued must not decide anew.
+        file.prompt_style = Some(match style {
+            PromptStyle::Paper => StyleSetting::Paper,
+            PromptStyle::Compact => StyleSetting::Compact,
+        });
         let role = |section: &RoleSection| resolve_role(&file, section);
         let gain = file.gain_check.unwrap_or(super::file::GainSetting::Auto);
         let recipe = Self {
@@ -148,7 +153,7 @@ impl Recipe {
             seed_responses: file.seed_responses.unwrap_or(SeedResponses::Keep),
             prompt_style: style,
             gain_check: gain.resolve(is_compact),
-            rules: file.rules.clone().unwrap_or_else(|| vec!["paper".to_owned()]),
+            rules: file.rules.clone().unwrap_or_default(),
             operators_dir: file.operators_dir.clone(),
             weights: file.weights.clone(),
             evolver: role(&file.evolver)?,
@@ -165,36 +170,35 @@ impl Recipe {
     }
 }
 
-/// What suits tiny models, where the file still has the paper's own value.
+/// The layer below all others: what suits the prompt style, which is known last.
 ///
 /// The paper's sampling makes a model of 135M parameters ramble, and its four rules were made for
 /// models that mostly obey.
-fn compact_defaults(file: RecipeFile) -> RecipeFile {
-    let Ok(paper) = RecipeFile::paper() else { return file };
-    let mut file = file;
-    file.redraws = file.redraws.or(Some(COMPACT_REDRAWS));
-    if file.rules == paper.rules {
-        file.rules = Some(vec!["strict".to_owned()]);
-    }
-    let tiny = |section: RoleSection, was: &RoleSection, tiny: Sampling| {
-        let same = |a: &RoleSection| (a.temperature, a.top_p, a.min_p, a.max_tokens);
-        if same(&section) != same(was) {
-            return section;
-        }
-        RoleSection {
-            temperature: tiny.temperature,
-            top_p: tiny.top_p,
-            min_p: tiny.min_p,
-            repeat_penalty: tiny.repeat_penalty,
-            frequency_penalty: None,
-            max_tokens: tiny.max_tokens,
-            ..section
-        }
+fn style_layer(style: PromptStyle) -> RecipeFile {
+    let (redraws, rules) = match style {
+        PromptStyle::Paper => (None, "paper"),
+        PromptStyle::Compact => (Some(COMPACT_REDRAWS), "strict"),
     };
-    file.evolver = tiny(file.evolver, &paper.evolver, PromptStyle::Compact.evolver_sampling());
-    file.responder =
-        tiny(file.responder, &paper.responder, PromptStyle::Compact.responder_sampling());
-    file
+    RecipeFile {
+        redraws,
+        rules: Some(vec![rules.to_owned()]),
+        evolver: sampling_layer(&style.evolver_sampling()),
+        responder: sampling_layer(&style.responder_sampling()),
+        ..RecipeFile::default()
+    }
+}
+
+fn sampling_layer(sampling: &Sampling) -> RoleSection {
+    RoleSection {
+        temperature: sampling.temperature,
+        top_p: sampling.top_p,
+        min_p: sampling.min_p,
+        frequency_penalty: sampling.frequency_penalty,
+        presence_penalty: sampling.presence_penalty,
+        repeat_penalty: sampling.repeat_penalty,
+        max_tokens: sampling.max_tokens,
+        ..RoleSection::default()
+    }
 }
 
 fn resolve_role(file: &RecipeFile, section: &RoleSection) -> Result<RoleRecipe, RecipeError> {
@@ -269,6 +273,12 @@ fn check_cost(limits: &LimitsSection) -> Result<(), RecipeError> {
 mod tests {
     use super::*;
 
+    /// The recipe of these words over the built-in one, as it is written beside a run.
+    fn resolved(style: PromptStyle, said: &str) -> Recipe {
+        let over = RecipeFile::parse("r.toml", said).unwrap();
+        Recipe::resolve(RecipeFile::paper().unwrap().overlaid(over), style).unwrap()
+    }
+
     #[test]
     fn redraws_are_the_styles_unless_somebody_says() {
         for (style, said, expected) in [
@@ -277,9 +287,105 @@ mod tests {
             (PromptStyle::Compact, "redraws = 0", 0),
             (PromptStyle::Paper, "redraws = 2", 2),
         ] {
-            let over = RecipeFile::parse("r.toml", said).unwrap();
-            let file = RecipeFile::paper().unwrap().overlaid(over);
-            assert_eq!(Recipe::resolve(file, style).unwrap().redraws, expected, "{said}");
+            assert_eq!(resolved(style, said).redraws, expected, "{said}");
         }
+    }
+
+    fn sections(style: PromptStyle, said: &str) -> String {
+        let file = resolved(style, said).file;
+        let RecipeFile { redraws, rules, evolver, responder, .. } = file;
+        RecipeFile { redraws, rules, evolver, responder, ..RecipeFile::default() }.to_toml()
+    }
+
+    #[test]
+    fn what_a_style_decides() {
+        insta::assert_snapshot!(sections(PromptStyle::Paper, ""), @r#"
+        rules = ["paper"]
+
+        [evolver]
+        temperature = 1.0
+        top_p = 0.9
+        frequency_penalty = 0.0
+        max_tokens = 2048
+
+        [responder]
+        temperature = 1.0
+        top_p = 0.9
+        frequency_penalty = 0.0
+        max_tokens = 2048
+        "#);
+        insta::assert_snapshot!(sections(PromptStyle::Compact, ""), @r#"
+        redraws = 3
+        rules = ["strict"]
+
+        [evolver]
+        temperature = 0.6
+        top_p = 0.9
+        min_p = 0.05
+        repeat_penalty = 1.05
+        max_tokens = 80
+
+        [responder]
+        temperature = 0.6
+        top_p = 0.9
+        min_p = 0.05
+        repeat_penalty = 1.05
+        max_tokens = 256
+        "#);
+    }
+
+    /// Also where it is what the paper has; what is not said stays the style's, key by key.
+    #[test]
+    fn what_somebody_says_holds_in_every_style() {
+        let said = r#"
+            rules = ["paper"]
+            [evolver]
+            temperature = 1.0
+            [responder]
+            frequency_penalty = 0.0
+            max_tokens = 2048
+        "#;
+        insta::assert_snapshot!(sections(PromptStyle::Compact, said), @r#"
+        redraws = 3
+        rules = ["paper"]
+
+        [evolver]
+        temperature = 1.0
+        top_p = 0.9
+        min_p = 0.05
+        repeat_penalty = 1.05
+        max_tokens = 80
+
+        [responder]
+        temperature = 0.6
+        top_p = 0.9
+        min_p = 0.05
+        frequency_penalty = 0.0
+        repeat_penalty = 1.05
+        max_tokens = 2048
+        "#);
+    }
+
+    /// A run goes on by the file beside it, which has every value.
+    #[test]
+    fn what_is_written_beside_a_run_gives_the_same_recipe() {
+        for style in [PromptStyle::Paper, PromptStyle::Compact] {
+            let first = resolved(style, "[evolver]\ntop_p = 0.5");
+            assert_eq!(resolved(style, &first.file.to_toml()), first);
+        }
+    }
+
+    /// What the built-in recipe shows behind a `#` is what holds when nothing is said.
+    #[test]
+    fn the_built_in_recipe_shows_the_papers_values() {
+        let shown = super::super::PAPER.replace("# rules = ", "rules = ");
+        let keys = ["temperature", "top_p", "frequency_penalty", "max_tokens"];
+        let shown = keys.iter().fold(shown, |text, key| {
+            text.replace(&format!("\n# {key} = "), &format!("\n{key} = "))
+        });
+        let file = RecipeFile::parse("shown", &shown).unwrap();
+        assert_eq!(file.evolver.temperature, Some(1.0));
+        let shown = Recipe::resolve(file, PromptStyle::Paper).unwrap();
+        assert_eq!(shown, resolved(PromptStyle::Paper, ""));
     }
 }

@@ -33,6 +33,12 @@ impl Cli {
         self
     }
 
+    /// In this folder of the sandbox.
+    pub(crate) fn within(mut self, folder: &str) -> Self {
+        self.command.current_dir(self.folder.join(folder));
+        self
+    }
+
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self

@@ -3,14 +3,14 @@
 
 use speciate_mock::RunningMock;
 
-use crate::kit::{Ran, Sandbox, has_tool, usual};
+use crate::kit::{Ran, Sandbox, has_tool, slow, usual};
 
 const LEVEL: u64 = 8;
 const RUN: &str = r#""$0" run seeds.jsonl --concurrency 8 "$@" -o"#;
 
 /// Runs a shell script that may mount. In it `"$0"` is the program and `"$@"` names the endpoint.
 /// `None` where that is not possible.
-fn mounting(sandbox: &Sandbox, mock: &RunningMock, script: &str) -> Option<Ran> {
+pub(super) fn mounting(sandbox: &Sandbox, mock: &RunningMock, script: &str) -> Option<Ran> {
     const CANNOT_UNSHARE: i32 = 1;
     const CANNOT_MOUNT: i32 = 77;
     if !has_tool("unshare") {
@@ -36,19 +36,22 @@ fn undisturbed(seeds: usize) -> String {
 }
 
 #[test]
-fn a_disk_that_fills_up_stops_the_run_and_the_same_command_goes_on() {
-    let (sandbox, mock) = (Sandbox::with_many(30), usual());
-    let script = mount("300k")
+fn a_disk_that_fills_up_pauses_the_run_and_the_same_command_goes_on() {
+    let (sandbox, mock) = (Sandbox::with_many(30), slow());
+    let script = mount("24m")
         + &format!(
-            r#"{RUN} small/run; echo "first $?"
-            mount -o remount,size=64m small
+            r#"{RUN} small/run & run=$!
+            until [ -s small/run/run.db-wal ]; do :; done
+            cat /dev/zero > small/ballast
+            wait $run; echo "first $?"
+            rm small/ballast
             {RUN} small/run; echo "second $?"
             "$0" export small/run -o out.jsonl --format records
             "$0" verify small/run"#
         );
     let Some(ran) = mounting(&sandbox, &mock, &script) else { return };
     let ran = ran.expect(0);
-    assert!(ran.stdout.contains("first 4\nsecond 0\nsound: "), "{ran:?}");
+    assert!(ran.stdout.contains("first 3\nsecond 0\nsound: "), "{ran:?}");
     let said = "error: cannot write the run's record, no space is left";
     assert!(ran.stderr.contains(said), "{ran:?}");
     assert!(ran.stderr.contains("free some space and run the same command again"), "{ran:?}");
@@ -57,15 +60,51 @@ fn a_disk_that_fills_up_stops_the_run_and_the_same_command_goes_on() {
     assert!(repeated <= LEVEL, "{repeated} requests were repeated");
 }
 
+/// SQLite takes a quota that is used up for a broken disk.
+#[test]
+fn a_quota_that_is_used_up_pauses_the_run_and_the_same_command_goes_on() {
+    if !has_tool("strace") {
+        return;
+    }
+    let expected = undisturbed(6);
+    let (sandbox, mock) = (Sandbox::with_many(6), usual());
+    let inject = "inject=pwrite64:error=EDQUOT:when=40+";
+    let strace = ["strace", "-f", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", inject];
+    let ran = sandbox.cli_behind(&strace, "run seeds.jsonl -o run --concurrency 8");
+    let ran = ran.endpoint(&mock).done();
+    if ran.is_not_possible(1) {
+        return;
+    }
+    let ran = ran.expect(3);
+    assert!(ran.stderr.contains("no space is left"), "{ran:?}");
+    sandbox.run(&mock, "--concurrency 8").expect(0);
+    assert!(sandbox.export("records") == expected, "the quota left a trace");
+}
+
 #[test]
 fn a_disk_that_is_full_already_is_found_before_anything_is_sent() {
     let (sandbox, mock) = (Sandbox::with_many(3), usual());
-    let script = mount("24k") + &format!(r#"{RUN} small/run; echo "first $?""#);
+    let script = mount("8m") + &format!(r#"{RUN} small/run; echo "first $?"; ls -A small"#);
     let Some(ran) = mounting(&sandbox, &mock, &script) else { return };
     let ran = ran.expect(0);
-    assert_eq!(ran.stdout, "first 4\n", "{ran:?}");
-    assert!(ran.stderr.contains("no space is left"), "{ran:?}");
-    assert_eq!(mock.stats().requests, 0, "nothing was paid");
+    assert_eq!(ran.stdout, "first 3\n", "{ran:?}");
+    let said = "error: the run is kept in small/run; 8 MB free, needs about 17 MB\n  \
+                hint: make room, or choose another directory with -o\n";
+    assert!(ran.stderr.contains(said), "{ran:?}");
+    assert_eq!(mock.stats().connections, 0, "something was sent");
+}
+
+#[test]
+fn a_disk_that_is_too_small_for_the_plan_is_told_before_anything_is_sent() {
+    let (sandbox, mock) = (Sandbox::with_many(400), usual());
+    let stops = "prlimit --fsize=4096";
+    let script = mount("24m") + &format!(r#"{stops} {RUN} small/run; echo "first $?""#);
+    let Some(ran) = mounting(&sandbox, &mock, &script) else { return };
+    let ran = ran.expect(0);
+    let said = "Seeds: 400 seeds\nWarning: the run is kept in small/run; 25 MB free, needs about \
+                37 MB\n  hint: make room: a run ends when the disk is full, and goes on when it \
+                is not\n";
+    assert!(ran.stderr.starts_with(said), "{ran:?}");
 }
 
 #[test]

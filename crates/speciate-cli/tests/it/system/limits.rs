@@ -29,8 +29,9 @@ fn a_limit_on_the_size_of_files_is_an_error_and_no_death() {
     }
     let (sandbox, mock) = (Sandbox::with_many(24), usual());
     let limited = |command: &str| sandbox.cli_behind(&["prlimit", "--fsize=98304"], command);
-    let ran = limited("run seeds.jsonl -o run --concurrency 8").endpoint(&mock).done().expect(4);
-    assert!(ran.stderr.contains("cannot commit to the run's record"), "{}", ran.stderr);
+    let ran = limited("run seeds.jsonl -o run --concurrency 8").endpoint(&mock).done().expect(3);
+    assert!(ran.stderr.contains("a file would be larger than is allowed"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("hint: raise the limit"), "{}", ran.stderr);
     sandbox.run(&mock, "--concurrency 8").expect(0);
     assert!(mock.stats().repeated <= 8, "{} requests were repeated", mock.stats().repeated);
     let whole = Sandbox::with_many(24);

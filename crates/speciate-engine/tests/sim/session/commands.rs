@@ -35,7 +35,7 @@ impl Session<'_, '_> {
 
     /// What was handed over becomes durable, as in the dispatcher, and nothing else happens.
     fn panic(&mut self) -> Result<SessionEnd, Violation> {
-        let in_a_row = self.ledger.panics_in_a_row;
+        let in_a_row = self.ledger.most_panics;
         must(in_a_row >= PANICS_IN_A_ROW, "a panic ends its call and not the run", || {
             format!("{in_a_row} in a row")
         })?;
@@ -50,16 +50,10 @@ impl Session<'_, '_> {
         request: &ChatRequest,
     ) -> Result<(), Violation> {
         let call = call_of(request);
-        self.note(|| format!("try {number}: call {call} to lane {lane}"));
-        let key = CallKey::new(call.to_string());
-        must(
-            !self.world.is_concluded(&key),
-            "what has come to its end is never sent again",
-            || format!("call {call}"),
-        )?;
-        let before = self.scenario.shape.leads_to(call).map(|call| CallKey::new(call.to_string()));
-        let is_durable = before.is_none_or(|key| self.world.durable.calls.contains_key(&key));
-        must(is_durable, "nothing follows from what is not durable", || format!("call {call}"))?;
+        self.note(|| format!("try {number}: call {call:?} to lane {lane}"));
+        if let Some(call) = call {
+            self.check_call(call)?;
+        }
         let in_service = self.ledger.in_flight(lane);
         self.ledger.sent(self.now_ms, number, lane, request)?;
         self.world.sends[lane].push(self.world.base_ms + self.now_ms);
@@ -74,6 +68,18 @@ impl Session<'_, '_> {
         self.outcomes.insert(number, fate.outcome);
         self.at(self.now_ms + fate.after_ms, Happening::Ended(number));
         Ok(())
+    }
+
+    fn check_call(&self, call: u64) -> Result<(), Violation> {
+        let key = CallKey::new(call.to_string());
+        must(
+            !self.world.is_concluded(&key),
+            "what has come to its end is never sent again",
+            || format!("call {call}"),
+        )?;
+        let before = self.scenario.shape.leads_to(call).map(|call| CallKey::new(call.to_string()));
+        let is_durable = before.is_none_or(|key| self.world.durable.calls.contains_key(&key));
+        must(is_durable, "nothing follows from what is not durable", || format!("call {call}"))
     }
 
     pub(super) fn cancel(&mut self, number: u64) -> Result<(), Violation> {

@@ -13,6 +13,10 @@ fn disks() {
     };
     let texts = [
         of(|disk| disk.refusal = Some("Read-only file system (os error 30)".to_owned())),
+        of(|disk| {
+            disk.refusal = Some("Disk quota exceeded (os error 122)".to_owned());
+            disk.is_full = true;
+        }),
         of(|disk| disk.network = Some("NFS")),
         of(|disk| disk.free_files = Some(3)),
         of(|disk| disk.free_bytes = Some(4_096)),
@@ -23,11 +27,13 @@ fn disks() {
     insta::assert_snapshot!(texts.concat(), @"
     Error [4] disk: cannot write in runs/seeds: Read-only file system (os error 30)
       → choose another directory with -o, or mend its rights
+    Error [3] disk: cannot write in runs/seeds: Disk quota exceeded (os error 122)
+      → make room, or choose another directory with -o
     Error [4] disk: runs/seeds is on a network file system (NFS)
       → locks are not reliable there: choose a local directory with -o
-    Error [4] disk: the disk of runs/seeds takes no more files: it has no inodes left
+    Error [3] disk: the disk of runs/seeds takes no more files: it has no inodes left
       → delete files, or use -o
-    Error [4] disk: runs/seeds can be written; 4 kB free, needs about 25 MB
+    Error [3] disk: runs/seeds can be written; 4 kB free, needs about 25 MB
       → make room, or choose another directory with -o
     Warning disk: runs/seeds can be written; 20 MB free, needs about 25 MB
       → make room: a run ends when the disk is full, and goes on when it is not
