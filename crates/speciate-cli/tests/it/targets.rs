@@ -114,7 +114,12 @@ fn a_picture_replaces_a_file_only_by_force() {
 #[test]
 fn a_name_says_what_is_in_the_file() {
     let (sandbox, _) = finished();
-    insta::assert_snapshot!(sandbox.cli("export run -o x.csv").done().shown(), @"");
+    insta::assert_snapshot!(sandbox.cli("export run -o x.csv").done().shown(), @"
+    exit 2
+    --- stderr
+    error: `x.csv` has the name of a CSV file, but JSON lines would be written
+      hint: name it .jsonl, or .json with --array; formats are messages, alpaca, sharegpt and records, csv and parquet are not there yet
+    ");
     for name in ["x.parquet", "x.CSV.gz", "x.tsv.zst", "x.xlsx", "x.jsonl --format alpaca --array"]
     {
         let ran = sandbox.cli(&format!("export run -o {name}")).done().expect(2);
