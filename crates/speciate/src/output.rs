@@ -8,7 +8,7 @@ use speciate_data::write_file;
 use crate::Error;
 
 /// The files of a run that cannot be made again, and those that only the program itself may touch.
-const RUN_FILES: [&str; 9] = [
+const RUN_FILES: [&str; 11] = [
     "run.db",
     "run.db-wal",
     "run.db-shm",
@@ -18,6 +18,8 @@ const RUN_FILES: [&str; 9] = [
     "LOCK",
     "recipe.toml",
     "recipe.toml.new",
+    "run-seeds.jsonl",
+    "run-seeds.jsonl.new",
 ];
 /// By one of these a directory is known as a run, even a damaged one.
 const MARKS: [&str; 3] = ["run.db", "run.db-wal", "run.db.new"];
