@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
+use speciate::SystemClock;
 use speciate::status::status;
 use speciate_store::{RunReader, RunStore};
 use speciate_types::{InstructionRecord, UnixMillis};
@@ -33,5 +34,5 @@ fn read(folder: &Path) {
     if let Ok(records) = reader.records_in_position_order(InstructionRecord::STORED_KIND) {
         records.take(1_000).for_each(drop);
     }
-    drop(status(folder));
+    drop(status(folder, &SystemClock));
 }

@@ -7,6 +7,7 @@ mod plain;
 mod rates;
 mod summary;
 mod units;
+mod waiting;
 
 use std::path::Path;
 
@@ -105,7 +106,7 @@ impl Observer for Display {
         match &mut self.kind {
             Kind::Live(live) => live.notice(&notice.message),
             Kind::Plain(_) => printer::talk(&format!("! {}", notice.message)),
-            Kind::Json(_) => JsonLines::notice(&notice.message),
+            Kind::Json(_) => printer::talk(&notice.message),
             Kind::None => {}
         }
     }

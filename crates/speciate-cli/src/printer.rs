@@ -41,13 +41,31 @@ pub(crate) fn json<T: serde::Serialize>(value: &T) {
     data_line(&printable_json(&serde_json::to_string_pretty(value).unwrap_or_default()));
 }
 
-/// Says something to a program that listens: a line of JSON.
-pub(crate) fn talk_json(value: &serde_json::Value) {
-    talk(&printable_json(&value.to_string()));
+/// Whether a program listens, to which all that is said is a line of JSON.
+static IS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// From now on all that is said is a line of JSON: `{"notice": …}`, `{"error": …}` or progress.
+pub(crate) fn talk_in_json() {
+    IS_JSON.store(true, Ordering::Relaxed);
 }
 
-/// Says something to the person, and waits for nobody.
+/// Says something to a program that listens: a line of JSON.
+pub(crate) fn talk_json(value: &serde_json::Value) {
+    line(&printable_json(&value.to_string()));
+}
+
+/// Says something to whoever listens, and waits for nobody.
 pub(crate) fn talk(text: &str) {
+    if !IS_JSON.load(Ordering::Relaxed) {
+        return line(text);
+    }
+    match text.strip_prefix("error: ") {
+        Some(error) => talk_json(&serde_json::json!({ "error": error })),
+        None => talk_json(&serde_json::json!({ "notice": text })),
+    }
+}
+
+fn line(text: &str) {
     let line = printable(text).into_owned() + "\n";
     talk::later(move || {
         if std::io::stderr().lock().write_all(line.as_bytes()).is_err() {

@@ -19,6 +19,8 @@ pub(crate) struct Lane {
     unsettled: u32,
     /// The call that was asked for last fits into no rate or no money now; others may.
     is_shut: bool,
+    /// Until then its own rate limits let no call go.
+    rate_until_ms: u64,
 }
 
 impl Lane {
@@ -31,6 +33,7 @@ impl Lane {
             answered_ms: 0,
             unsettled: 0,
             is_shut: false,
+            rate_until_ms: 0,
         }
     }
 
@@ -112,6 +115,10 @@ impl Lane {
     pub(crate) fn admit(&mut self, now_ms: u64, tokens: u64) -> Admission {
         let admission = self.limiter.admit(now_ms, tokens);
         self.is_shut |= admission != Admission::Go;
+        self.rate_until_ms = match admission {
+            Admission::NotBefore(at_ms) if now_ms >= self.limiter.closed_until_ms() => at_ms,
+            _ => 0,
+        };
         admission
     }
 
@@ -198,6 +205,11 @@ impl Lane {
 
     pub(crate) fn closed_until_ms(&self) -> u64 {
         self.limiter.closed_until_ms()
+    }
+
+    /// Until when a call waits for a rate that the recipe sets.
+    pub(crate) fn rate_until_ms(&self) -> u64 {
+        self.rate_until_ms
     }
 
     /// Share of the level in use, for choosing among several endpoints.

@@ -13,6 +13,8 @@ pub struct LaneProgress {
     pub level: u32,
     /// Milliseconds until it is used again; 0 when open.
     pub waits_ms: u64,
+    /// Milliseconds until a rate that the recipe sets lets the next call go; 0 when none waits.
+    pub rate_waits_ms: u64,
 }
 
 /// A run, now.

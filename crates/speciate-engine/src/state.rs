@@ -313,5 +313,6 @@ fn lane_progress(lane: &Lane, now_ms: u64) -> LaneProgress {
         in_flight: lane.in_flight(),
         level: lane.level(),
         waits_ms: lane.closed_until_ms().saturating_sub(now_ms),
+        rate_waits_ms: lane.rate_until_ms().saturating_sub(now_ms),
     }
 }

@@ -53,7 +53,7 @@ pub(crate) fn write_data(directory: &Path) -> Result<(PathBuf, u64), Error> {
             source,
         })?;
     }
-    let options = ExportOptions { overwrite: true, array: false };
+    let options = ExportOptions { overwrite: true, private: true, ..ExportOptions::default() };
     let summary = export(directory, &target, ExportFormat::Messages, options)?;
     Ok((target, summary.rows))
 }

@@ -202,11 +202,17 @@ fn usual_draws(evolutions: u64, redraws: u32) -> u64 {
 
 /// A chain has one evolution a round; a tree of branching b at most b + b² + …
 pub(crate) fn evolutions(seeds: u64, rounds: u32, branching: u32) -> u64 {
+    if branching <= 1 {
+        return seeds.saturating_mul(u64::from(rounds) * u64::from(branching));
+    }
     let mut level = 1_u64;
     let mut sum = 0_u64;
     for _ in 0..rounds {
         level = level.saturating_mul(u64::from(branching));
         sum = sum.saturating_add(level);
+        if sum == u64::MAX {
+            break;
+        }
     }
     seeds.saturating_mul(sum)
 }
@@ -236,6 +242,7 @@ mod tests {
         assert_eq!(evolutions(52_002, 4, 1), 208_008);
         assert_eq!(evolutions(1, 3, 2), 14);
         assert_eq!(evolutions(10, 0, 3), 0);
+        assert_eq!(evolutions(10, u32::MAX, 2), u64::MAX);
         assert_eq!([usual_draws(96, 0), usual_draws(96, 3)], [96, 144]);
     }
 }

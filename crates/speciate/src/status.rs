@@ -84,9 +84,12 @@ pub struct Status {
 pub fn status(directory: &Path, clock: &dyn Clock) -> Result<Status, Error> {
     let reader = RunReader::open(directory)?;
     let info = reader.info();
-    // Who runs is asked first: a record that is stored meanwhile is rather counted than missed.
-    let writer = reader.writer()?;
     let session = reader.sessions()?.pop();
+    // One that has said how it ended holds no lock, and need not be asked.
+    let writer = match &session {
+        Some(session) if session.ended.is_none() => reader.writer()?,
+        _ => None,
+    };
     let mut status = Status {
         run_id: info.run_id.clone(),
         seeds: info.seed_count,

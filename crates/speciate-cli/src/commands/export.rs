@@ -9,7 +9,8 @@ use crate::args::ExportArgs;
 use crate::{exit, printer};
 
 pub(crate) fn export(args: &ExportArgs) -> Result<u8, Error> {
-    let options = ExportOptions { array: args.array, overwrite: args.force };
+    let options =
+        ExportOptions { array: args.array, overwrite: args.force, ..ExportOptions::default() };
     let exported = speciate::export::export(&args.directory, &args.output, args.format, options);
     let summary = match exported {
         // `speciate export … | head`: whoever reads has what it wants.

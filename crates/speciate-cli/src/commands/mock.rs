@@ -4,9 +4,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use speciate::Error;
-use speciate_mock::{
-    FaultKind, FaultScript, MockConfig, MockServer, PRESETS, Quality, ScriptError, preset,
-};
+use speciate_mock::{FaultKind, FaultScript, MockConfig, MockServer, PRESETS, Quality, preset};
 
 use crate::args::MockArgs;
 use crate::{exit, printer};
@@ -134,6 +132,8 @@ fn named(name: &str) -> Result<MockConfig, String> {
     })
 }
 
+const HINT: &str = "\n  hint: `speciate mock --list-faults` prints the names of faults";
+
 fn fault_script(text: &str) -> Result<FaultScript, String> {
     let path = std::path::Path::new(text);
     let is_path = text.contains(['/', '\\'])
@@ -142,14 +142,9 @@ fn fault_script(text: &str) -> Result<FaultScript, String> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| format!("cannot read the faults `{}`: {error}", path.display()))?;
         return FaultScript::from_toml(&text)
-            .map_err(|error| format!("{}: {}", path.display(), chain(&error)));
+            .map_err(|error| format!("{}: {}{HINT}", path.display(), chain(&error)));
     }
-    FaultScript::from_short(text).map_err(|error| match error {
-        ScriptError::Kind(_) => {
-            format!("{error}\n  hint: `speciate mock --list-faults` prints the names")
-        }
-        error => chain(&error),
-    })
+    FaultScript::from_short(text).map_err(|error| format!("{}{HINT}", chain(&error)))
 }
 
 /// An error with its causes.

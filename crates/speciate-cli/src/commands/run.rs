@@ -9,12 +9,15 @@ use speciate::project::{Outcome, Project, prepare};
 use speciate::types::ErrorClass;
 use speciate::{Error, SystemClock};
 
-use crate::args::RunArgs;
+use crate::args::{ProgressArg, RunArgs};
 use crate::display::{self, Display};
 use crate::layers::{self, Typed};
 use crate::{exit, printer, signals};
 
 pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
+    if args.progress == ProgressArg::Json {
+        printer::talk_in_json();
+    }
     let typed = layers::read(&args.source)?;
     if !typed.names_seeds() {
         return Err(Error::SeedsNotNamed);

@@ -7,6 +7,7 @@ use speciate::text::printable;
 
 use super::rates::Rates;
 use super::units::{amount, cost, duration, short_count};
+use super::waiting::Waiting;
 use crate::talk;
 
 const BAR_COLUMNS: usize = 30;
@@ -55,11 +56,10 @@ fn lines(progress: &Progress, rates: &Rates) -> String {
     let failed: u64 = tally.failed.values().sum();
     let invalid: u64 = tally.invalid.values().sum();
     let level: u32 = progress.lanes.iter().map(|lane| lane.level).sum();
-    let waits_ms = progress.lanes.iter().map(|lane| lane.waits_ms).max().unwrap_or(0);
-    let waiting = match waits_ms {
-        0 => String::new(),
-        ms => format!("   waiting {:.0}s for the endpoint", ms as f64 / 1e3),
-    };
+    let waiting = Waiting::of(progress);
+    // While nothing is sent, the pace of before says nothing about the time to come.
+    let left = waiting.map_or(left, |_| "…".to_owned());
+    let waiting = waiting.map_or_else(String::new, |waiting| format!("   {waiting}"));
     let known = known_usd(progress.cost, progress.cost_is_partial);
     let cost = match progress.cost_limit {
         Some(limit) => {

@@ -7,6 +7,7 @@ use speciate::numbers::known_usd;
 
 use super::rates::Rates;
 use super::units::{cost, duration, short_count};
+use super::waiting::Waiting;
 use crate::printer;
 
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -46,7 +47,10 @@ pub(super) fn line(progress: &Progress, rates: &Rates) -> String {
         "{}/{} lineages, {} calls · kept {} · eliminated {dropped} · failed {failed} · in flight {}",
         tally.items_done, tally.items, progress.calls_done, tally.kept, progress.in_flight
     );
-    if let Some(rate) = rates.calls_per_second() {
+    let waiting = Waiting::of(progress);
+    if let Some(waiting) = waiting {
+        line.push_str(&format!(" · {waiting}"));
+    } else if let Some(rate) = rates.calls_per_second() {
         line.push_str(&format!(" · {rate:.1} calls/s"));
     }
     line.push_str(&format!(" · {} tokens", short_count(progress.usage.total())));
@@ -54,7 +58,10 @@ pub(super) fn line(progress: &Progress, rates: &Rates) -> String {
         let known = known_usd(progress.cost, progress.cost_is_partial);
         line.push_str(&format!(" · {}", cost(known, progress.cost_is_partial)));
     }
-    if let Some(seconds) = rates.seconds_left(tally.calls_ahead) {
+    // While nothing is sent, the pace of before says nothing about the time to come.
+    if waiting.is_none()
+        && let Some(seconds) = rates.seconds_left(tally.calls_ahead)
+    {
         line.push_str(&format!(" · up to {} left", duration(seconds)));
     }
     line
@@ -73,7 +80,7 @@ impl JsonLines {
             return;
         }
         self.last = Some(now);
-        let tally = &progress.tally;
+        let (tally, waiting) = (&progress.tally, Waiting::of(progress));
         printer::talk_json(&serde_json::json!({
                 "lineages": tally.items, "lineages_done": tally.items_done, "kept": tally.kept,
                 "eliminated": tally.eliminated, "failed": tally.failed, "invalid": tally.invalid,
@@ -83,10 +90,8 @@ impl JsonLines {
                 "cost_usd": known_usd(progress.cost, progress.cost_is_partial),
                 "cost_is_partial": progress.cost_is_partial,
                 "calls_per_second": rates.calls_per_second(),
+                "waiting_for": waiting.map(|waiting| waiting.what),
+                "waiting_seconds": waiting.map(|waiting| waiting.seconds),
         }));
-    }
-
-    pub(crate) fn notice(message: &str) {
-        printer::talk_json(&serde_json::json!({ "notice": message }));
     }
 }

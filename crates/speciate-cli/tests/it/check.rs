@@ -32,7 +32,10 @@ fn a_file_of_bad_records_alone_shows_them() {
     rows.jsonl: json-lines, 12 records, 0 seeds
     Checked 12 records: 0 seeds, 0 exact duplicates, 12 that cannot be read.
     ");
-    insta::assert_snapshot!(ran.stderr, @"");
+    insta::assert_snapshot!(ran.stderr, @"
+    error: found no seeds in `rows.jsonl`
+      hint: seeds are JSON or JSON lines of Alpaca rows (instruction, input, output), of `instruction` alone, of `messages` (role, content), of ShareGPT `conversations` (from, value), of self-instruct tasks (instruction, instances) or of our own `records` (those that were kept); or text with one instruction a line; fields of other names with  --map instruction=FIELD
+    ");
     assert_eq!(ran.code, 1);
     sandbox.cli("check rows.jsonl --map instruction=Instruction").done().expect(0);
 }

@@ -21,12 +21,18 @@ fn crash(argument: Option<&str>) -> (Option<i32>, String) {
 fn it_ends_with_seventy_and_a_paragraph() {
     let (code, said) = crash(None);
     assert_eq!(code, Some(70));
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+    error: a bug of ours ended the program: the list is empty (crates/speciate-cli/examples/crash.rs:N)
+      Please report it with this text, the command and the version, [VERSION].
+      What a run has stored is safe: the same command takes it up again.
+    ");
 }
 
 #[test]
 fn in_another_thread_it_is_said_at_once() {
     let (code, said) = crash(Some("in-a-thread"));
     assert_eq!(code, Some(0));
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r"
+    error: a bug of ours in the thread `helper`: out of\u{1b}[31m cheese (crates/speciate-cli/examples/crash.rs:N); please report it
+    ");
 }

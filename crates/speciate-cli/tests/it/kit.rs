@@ -131,7 +131,9 @@ impl Sandbox {
             counts.map(|count| count.as_u64().unwrap()).sum::<u64>()
         };
         let parts = sum("eliminated") + sum("failed") + sum("invalid");
-        assert_eq!(status["kept"].as_u64().unwrap() + parts, status["records"].as_u64().unwrap());
+        let ended = status["kept"].as_u64().unwrap() + parts;
+        assert_eq!(ended, status["records"].as_u64().unwrap());
+        assert!(status["pending"].is_u64(), "{status:#}");
         status
     }
 

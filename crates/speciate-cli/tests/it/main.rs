@@ -24,9 +24,11 @@ mod numbers;
 mod resume;
 mod secrets;
 mod seeds;
+mod status;
 mod stops;
 #[cfg(target_os = "linux")]
 mod system;
+mod talk;
 mod targets;
 mod tree;
 mod walk;

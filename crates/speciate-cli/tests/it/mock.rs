@@ -23,12 +23,45 @@ fn a_port_that_is_taken_is_named() {
 fn faults_that_do_not_exist_lead_to_those_that_do() {
     let sandbox = Sandbox::empty();
     sandbox.write("bad.toml", "[[rules]]\nkind = \"nonsense\"\n");
-    insta::assert_snapshot!(sandbox.cli("mock --faults nonsense").done().shown(), @"");
-    insta::assert_snapshot!(sandbox.cli("mock --faults hang:often").done().shown(), @"");
-    insta::assert_snapshot!(sandbox.cli("mock --faults nofile.toml").done().shown(), @"");
-    insta::assert_snapshot!(sandbox.cli("mock --faults bad.toml").done().shown(), @"");
-    insta::assert_snapshot!(sandbox.cli("mock --slots 0").done().shown(), @"");
-    insta::assert_snapshot!(sandbox.cli("mock --preset nothing").done().shown(), @"");
+    insta::assert_snapshot!(sandbox.cli("mock --faults nonsense").done().shown(), @"
+    exit 2
+    --- stderr
+    error: there is no fault `nonsense`
+      hint: `speciate mock --list-faults` prints the names of faults
+    ");
+    insta::assert_snapshot!(sandbox.cli("mock --faults hang:often").done().shown(), @"
+    exit 2
+    --- stderr
+    error: cannot read the fault `hang:often`: expected `kind`, `kind:RATE`, `kind@N` or `kind@N..`
+      hint: `speciate mock --list-faults` prints the names of faults
+    ");
+    insta::assert_snapshot!(sandbox.cli("mock --faults nofile.toml").done().shown(), @"
+    exit 2
+    --- stderr
+    error: cannot read the faults `nofile.toml`: No such file or directory (os error 2)
+    ");
+    insta::assert_snapshot!(sandbox.cli("mock --faults bad.toml").done().shown(), @r#"
+    exit 2
+    --- stderr
+    error: bad.toml: cannot read the fault script: TOML parse error at line 2, column 8
+      |
+    2 | kind = "nonsense"
+      |        ^^^^^^^^^^
+    there is no fault `nonsense`
+      hint: `speciate mock --list-faults` prints the names of faults
+    "#);
+    insta::assert_snapshot!(sandbox.cli("mock --slots 0").done().shown(), @"
+    exit 2
+    --- stderr
+    error: invalid value '0' for '--slots <SLOTS>': 0 is not in 1..=100000
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(sandbox.cli("mock --preset nothing").done().shown(), @"
+    exit 2
+    --- stderr
+    error: no preset is named `nothing`; there are: default, perfect, instant, slow, flaky-20, throttled, null-content, truncating, quota-after-500
+    ");
 }
 
 #[test]

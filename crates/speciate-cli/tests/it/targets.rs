@@ -1,6 +1,8 @@
 //! Files that are named to be written to.
 
-use crate::kit::{Sandbox, perfect};
+use std::collections::BTreeSet;
+
+use crate::kit::{Sandbox, perfect, slow, wait_until};
 
 /// A finished run of one seed; the id of the seed.
 fn finished() -> (Sandbox, String) {
@@ -39,6 +41,27 @@ fn no_output_takes_the_place_of_a_part_of_a_run() {
     error: `run/run.db` is a part of a run, and is not written over
       hint: name another file; --force does not change this
     ");
+}
+
+#[test]
+fn of_all_files_in_a_run_only_the_data_can_be_replaced() {
+    let (sandbox, mock) = (Sandbox::with_many(20), slow());
+    let running = sandbox.begin(&mock, "--rounds 1");
+    wait_until("a call", || sandbox.calls_stored() >= 1);
+    let mut names = files_of_run(&sandbox);
+    running.kill();
+    sandbox.run(&mock, "--rounds 1").expect(0);
+    names.extend(files_of_run(&sandbox));
+    assert!(names.contains("run.db-wal") && names.contains("data.jsonl"), "{names:?}");
+    for name in names {
+        let code = if name == "data.jsonl" { 0 } else { 2 };
+        sandbox.cli(&format!("export run --force -o run/{name}")).done().expect(code);
+    }
+}
+
+fn files_of_run(sandbox: &Sandbox) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(sandbox.path("run")).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 #[test]
@@ -91,7 +114,12 @@ fn a_picture_replaces_a_file_only_by_force() {
 #[test]
 fn a_name_says_what_is_in_the_file() {
     let (sandbox, _) = finished();
-    insta::assert_snapshot!(sandbox.cli("export run -o x.csv").done().shown(), @"");
+    insta::assert_snapshot!(sandbox.cli("export run -o x.csv").done().shown(), @"
+    exit 2
+    --- stderr
+    error: `x.csv` has the name of a CSV file, but JSON lines would be written
+      hint: name it .jsonl, or .json with --array; formats are messages, alpaca, sharegpt and records, csv and parquet are not there yet
+    ");
     for name in ["x.parquet", "x.CSV.gz", "x.tsv.zst", "x.xlsx", "x.jsonl --format alpaca --array"]
     {
         let ran = sandbox.cli(&format!("export run -o {name}")).done().expect(2);

@@ -18,6 +18,8 @@ pub struct ExportOptions {
     pub array: bool,
     /// Replace a file that exists.
     pub overwrite: bool,
+    /// Only its owner may read the file; otherwise whoever may read the user's new files.
+    pub private: bool,
 }
 
 /// What was written.
@@ -69,7 +71,7 @@ impl Exporter {
         options: ExportOptions,
     ) -> Result<Self, ExportError> {
         check_name(path, options.array)?;
-        let target = Target::File(AtomicFile::create(path, options.overwrite)?);
+        let target = Target::File(AtomicFile::create(path, options)?);
         let packing = Packing::of(path);
         Self::new(target, packing, format, options)
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::ExportError;
+use super::{ExportError, ExportOptions};
 use crate::read::kind_name;
 
 /// As much of a name as surely fits, with what is put around it, into the 255 bytes of a file name.
@@ -41,7 +41,8 @@ impl Write for Target {
 /// [`ExportError::Exists`] if the file is there and `overwrite` is not set,
 /// [`ExportError::NotAFile`] for a directory, device or pipe, else [`ExportError::Create`].
 pub fn write_file(path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), ExportError> {
-    let mut file = AtomicFile::create(path, overwrite)?;
+    let options = ExportOptions { overwrite, ..ExportOptions::default() };
+    let mut file = AtomicFile::create(path, options)?;
     let written = file.temporary.write_all(bytes);
     written.map_err(|source| ExportError::Create { path: path.to_owned(), source })?;
     file.publish()
@@ -55,9 +56,10 @@ pub(super) struct AtomicFile {
 }
 
 impl AtomicFile {
-    pub(super) fn create(path: &Path, overwrite: bool) -> Result<Self, ExportError> {
+    pub(super) fn create(path: &Path, options: ExportOptions) -> Result<Self, ExportError> {
+        let ExportOptions { overwrite, private, .. } = options;
         let path = check_place(path, overwrite)?;
-        let temporary = temporary_beside(&path)
+        let temporary = temporary_beside(&path, private)
             .map_err(|source| ExportError::Create { path: path.clone(), source })?;
         Ok(Self { temporary, path, overwrite })
     }
@@ -95,7 +97,7 @@ fn check_place(path: &Path, overwrite: bool) -> Result<PathBuf, ExportError> {
     resolved.map_err(|source| ExportError::Create { path: path.to_owned(), source })
 }
 
-fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
+fn temporary_beside(path: &Path, private: bool) -> io::Result<NamedTempFile> {
     let Some(name) = path.file_name() else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"));
     };
@@ -104,7 +106,11 @@ fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(".part");
     #[cfg(unix)]
-    builder.permissions(ordinary_permissions());
+    if !private {
+        builder.permissions(ordinary_permissions());
+    }
+    #[cfg(not(unix))]
+    let _the_folder_decides = private;
     builder.tempfile_in(folder_of(path))
 }
 

@@ -13,9 +13,9 @@ pub const MAX_PROBLEMS_OF_CODE: u64 = 10;
 
 /// What seeds are read from, for a person who asks.
 pub const KNOWN_SHAPES: &str = "JSON or JSON lines of Alpaca rows (instruction, input, output), \
-    of `messages` (role, content), of ShareGPT `conversations` (from, value), of self-instruct \
-    tasks (instruction, instances) or of `instruction` alone, our own `records` (kept ones); text \
-    with one instruction a line";
+    of `instruction` alone, of `messages` (role, content), of ShareGPT `conversations` (from, \
+    value), of self-instruct tasks (instruction, instances) or of our own `records` (those that \
+    were kept); or text with one instruction a line";
 
 /// How the records of a file are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

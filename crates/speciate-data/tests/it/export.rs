@@ -73,7 +73,7 @@ fn some_records() -> Vec<InstructionRecord> {
 
 fn written(format: ExportFormat, array: bool) -> (String, ExportSummary) {
     let shared = Shared::default();
-    let options = ExportOptions { array, overwrite: false };
+    let options = ExportOptions { array, ..ExportOptions::default() };
     let mut exporter = Exporter::to_writer(shared.clone(), format, options).unwrap();
     for record in some_records() {
         exporter.write(&record).unwrap();
@@ -112,13 +112,13 @@ fn what_was_written_is_counted() {
     let empty = Exporter::to_writer(
         Shared::default(),
         ExportFormat::Alpaca,
-        ExportOptions { array: true, overwrite: false },
+        ExportOptions { array: true, ..ExportOptions::default() },
     );
     assert_eq!(empty.unwrap().finish().unwrap().bytes, "[]\n".len() as u64);
 }
 
 fn export_to(path: &Path, overwrite: bool) -> Result<ExportSummary, ExportError> {
-    let options = ExportOptions { array: false, overwrite };
+    let options = ExportOptions { overwrite, ..ExportOptions::default() };
     let mut exporter = Exporter::create(path, ExportFormat::Records, options)?;
     for record in some_records() {
         exporter.write(&record)?;

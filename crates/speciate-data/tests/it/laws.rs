@@ -9,7 +9,7 @@ use crate::kit::{gzip, lenient, try_read};
 
 fn export(instruction: &str, response: &str, format: ExportFormat, array: bool) -> Vec<u8> {
     let shared = Shared::default();
-    let options = ExportOptions { array, overwrite: false };
+    let options = ExportOptions { array, ..ExportOptions::default() };
     let mut exporter = Exporter::to_writer(shared.clone(), format, options).unwrap();
     let mut row = record(instruction, Some(response));
     row.verdict = VerdictKind::Kept;

@@ -55,7 +55,8 @@ pub(super) fn open_or_create(
 }
 
 /// Puts a new file in the place of the old one, so that it is whole at any moment, and so that a
-/// link that stands there is replaced and never written through.
+/// link that stands there is replaced and never written through. Only the owner may read it, also
+/// where the directory was there before and others may look into it.
 pub(super) fn write_anew(path: &Path, text: &str) -> io::Result<()> {
     let mut new = path.as_os_str().to_owned();
     new.push(".new");
@@ -64,7 +65,10 @@ pub(super) fn write_anew(path: &Path, text: &str) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).open(new)?;
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.write(true).create_new(true).open(new)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(new, path)
