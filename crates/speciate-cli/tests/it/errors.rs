@@ -103,7 +103,7 @@ fn an_empty_seed_file() {
     exit 2
     --- stderr
     error: found no seeds in `seeds.jsonl`
-      hint: seeds are JSON or JSON lines of Alpaca rows (instruction, input, output), of `messages` (role, content), of ShareGPT `conversations` (from, value), of self-instruct tasks (instruction, instances) or of `instruction` alone, our own `records` (kept ones); text with one instruction a line; fields of other names with  --map instruction=FIELD
+      hint: seeds are JSON or JSON lines of Alpaca rows (instruction, input, output), of `instruction` alone, of `messages` (role, content), of ShareGPT `conversations` (from, value), of self-instruct tasks (instruction, instances) or of our own `records` (those that were kept); or text with one instruction a line; fields of other names with  --map instruction=FIELD
     ");
     sandbox.write("seeds.jsonl", "\n\n  \n");
     sandbox.run(&mock, "").expect(2);
@@ -227,6 +227,17 @@ fn no_seeds_are_named() {
             "#);
         }
     }
+}
+
+#[test]
+fn a_model_that_is_here_is_not_fetched() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("own.gguf", "GGUF and more");
+    insta::assert_snapshot!(sandbox.cli("model pull own.gguf").done().shown(), @"
+    exit 0
+    --- stderr
+    own.gguf is here already, at own.gguf
+    ");
 }
 
 /// A person who does not want the model is told what else there is.
