@@ -4,9 +4,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use speciate::Error;
-use speciate_mock::{
-    FaultKind, FaultScript, MockConfig, MockServer, PRESETS, Quality, preset,
-};
+use speciate_mock::{FaultKind, FaultScript, MockConfig, MockServer, PRESETS, Quality, preset};
 
 use crate::args::MockArgs;
 use crate::{exit, printer};

@@ -32,7 +32,7 @@ fn a_wait_for_ones_own_rate_limit_is_named() {
 #[cfg(unix)]
 #[test]
 fn what_is_written_into_a_run_is_its_owners_alone() {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::PermissionsExt;
 
     let mode = |sandbox: &Sandbox, name: &str| {
         std::fs::metadata(sandbox.path(name)).unwrap().permissions().mode() & 0o777

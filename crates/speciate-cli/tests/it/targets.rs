@@ -67,7 +67,7 @@ fn files_of_run(sandbox: &Sandbox) -> BTreeSet<String> {
 #[test]
 fn elsewhere_such_names_are_free() {
     let (sandbox, _) = finished();
-    sandbox.cli("export run -o recipe.toml").done().expect(0);
+    sandbox.cli("export run -o LOCK").done().expect(0);
     sandbox.cli("export run -o run/train.jsonl").done().expect(0);
     sandbox.cli("export run -o run/data.jsonl --force").done().expect(0);
 }

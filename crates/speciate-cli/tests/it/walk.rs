@@ -62,7 +62,8 @@ fn the_whole_way() {
     Next: speciate tree run · speciate status run · speciate export run -o FILE
     ");
     let status = sandbox.cli("status run").done().shown();
-    let (rate, others): (Vec<_>, Vec<_>) = status.lines().partition(|line| line.starts_with("rate"));
+    let (rate, others): (Vec<_>, Vec<_>) =
+        status.lines().partition(|line| line.starts_with("rate"));
     assert!(rate.len() == 1 && rate[0].contains(" calls/s, "), "{status}");
     insta::assert_snapshot!(others.join("\n"), @"
     exit 0
