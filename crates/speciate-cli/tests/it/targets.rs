@@ -132,3 +132,12 @@ fn a_name_says_what_is_in_the_file() {
         sandbox.cli(&format!("export run -o {name}")).done().expect(0);
     }
 }
+
+#[test]
+fn a_demo_keeps_seeds_that_are_there() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("seed.jsonl", "mine");
+    let ran = sandbox.cli("demo -o .").done().expect(2);
+    assert!(ran.stderr.contains("cannot write `./seed.jsonl`"), "{}", ran.stderr);
+    assert_eq!(sandbox.read("seed.jsonl"), "mine");
+}
