@@ -8,7 +8,8 @@ use crate::kit::{Sandbox, jsonl, usual};
 
 /// Rows of another name for the instruction, as an evaluation set has them.
 fn foreign(count: usize) -> String {
-    (1..=count).map(|n| format!("{{\"idx\": {n}, \"Instruction\": \"Do it {n}.\"}}\n")).collect()
+    let row = |n| format!("{{\"idx\": {n}, \"Instruction\": \"Do it {n}.\"}}\n");
+    (1..=count).map(row).collect::<Vec<_>>().concat()
 }
 
 #[test]
