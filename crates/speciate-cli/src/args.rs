@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use speciate::data::{ExportFormat, FieldMap, KNOWN_SHAPES};
@@ -76,22 +77,22 @@ pub(crate) struct SourceArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) responder: Option<String>,
     /// Evolutions of every lineage
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_number::<u32>, allow_negative_numbers = true)]
     pub(crate) rounds: Option<u32>,
     /// Children of every instruction in every round
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_number::<u32>, allow_negative_numbers = true)]
     pub(crate) branching: Option<u32>,
     /// Key of every random draw
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_number::<u64>, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
     /// Use only the first N seeds
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_number::<u64>, allow_negative_numbers = true)]
     pub(crate) limit: Option<u64>,
     /// Calls in flight: `auto` finds the endpoint's level
-    #[arg(long, value_name = "auto|N")]
+    #[arg(long, value_name = "auto|N", allow_negative_numbers = true)]
     pub(crate) concurrency: Option<ConcurrencySetting>,
-    /// Hard limit on money in US dollars, for example 5 or 0.50
-    #[arg(long, value_name = "USD", value_parser = parse_usd)]
+    /// Hard limit on money in US dollars, for example 5 or 0.50; it holds for the run until another one is given, and `none` lifts it
+    #[arg(long, value_name = "USD|none", value_parser = parse_usd, allow_negative_numbers = true)]
     pub(crate) max_cost: Option<f64>,
     /// Prompts for real models (paper) or few-shot ones for tiny models (compact)
     #[arg(long, value_name = "STYLE", value_enum)]
@@ -185,7 +186,7 @@ pub(crate) struct DoctorArgs {
 #[derive(Debug, Args)]
 #[command(after_help = shapes_help())]
 pub(crate) struct CheckArgs {
-    /// Seed files; `-` is standard input
+    /// Seed files; `-` is standard input; without any, those that the recipe names
     #[arg(required_unless_present = "recipe")]
     pub(crate) seeds: Vec<PathBuf>,
     /// Recipe file
@@ -350,11 +351,19 @@ pub(crate) struct DemoArgs {
     pub(crate) yes: bool,
 }
 
+fn parse_number<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("expected a whole number, 0 or more, found `{text}`"))
+}
+
+/// Without a limit it is endless.
 fn parse_usd(text: &str) -> Result<f64, String> {
+    if text.trim() == "none" {
+        return Ok(f64::INFINITY);
+    }
     let number =
         text.trim().trim_start_matches('$').trim_end_matches("usd").trim_end_matches("USD");
     match number.trim().parse::<f64>() {
         Ok(usd) if usd.is_finite() && usd >= 0.0 => Ok(usd),
-        _ => Err(format!("expected dollars such as 5 or 0.50, found `{text}`")),
+        _ => Err(format!("expected dollars such as 5 or 0.50, or `none`, found `{text}`")),
     }
 }

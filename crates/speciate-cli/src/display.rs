@@ -25,8 +25,8 @@ use rates::Rates;
 
 pub(crate) use calls::{at_risk, tries_and_tokens};
 pub(crate) use findings::findings;
-pub(crate) use summary::{show_summary, summary_json};
-pub(crate) use units::{amount, bytes, duration, short_count};
+pub(crate) use summary::{shell_word, show_summary, summary_json};
+pub(crate) use units::{amount, bytes, counted, duration, short_count};
 
 /// A run's display.
 pub(crate) struct Display {
@@ -117,15 +117,15 @@ pub(crate) fn show_seeds(report: &SeedReport) {
     for finding in findings(report) {
         printer::talk(&finding);
     }
-    let mut parts = vec![format!("{} seeds", report.seeds.len())];
+    let mut parts = vec![counted(report.seeds.len() as u64, "seed")];
     if report.exact_duplicates > 0 {
-        parts.push(format!("{} exact duplicates dropped", report.exact_duplicates));
+        parts.push(format!("{} dropped", counted(report.exact_duplicates, "exact duplicate")));
     }
     if report.not_kept > 0 {
         parts.push(format!("{} left out that their run had not kept", report.not_kept));
     }
     if report.skipped_bad > 0 {
-        parts.push(format!("{} bad records skipped", report.skipped_bad));
+        parts.push(format!("{} skipped", counted(report.skipped_bad, "bad record")));
     }
     printer::talk(&format!("Seeds: {}", parts.join(", ")));
 }

@@ -2,9 +2,10 @@
 
 /// Answers that are remembered.
 const REMEMBERED: usize = 128;
-/// Fewer answers say nothing about the next one.
-const SEEN_MIN: usize = 32;
-/// The estimate is made anew after so many answers.
+/// Fewer answers say nothing about the next one. Not many more, since until then calls that hang
+/// hold their slots, and may come to hold them all.
+const SEEN_MIN: usize = 12;
+/// The first estimate is made of these, and it is made anew after so many answers.
 const REFRESH_AFTER: usize = 32;
 /// A call is late after this many times what nearly all took.
 const LATE_FACTOR: u64 = 2;
@@ -36,7 +37,7 @@ impl Pace {
         }
         self.next = (self.next + 1) % REMEMBERED;
         self.since_refresh += 1;
-        if self.since_refresh >= REFRESH_AFTER {
+        if self.since_refresh >= REFRESH_AFTER || self.took_ms.len() == SEEN_MIN {
             self.refresh();
         }
     }
@@ -79,7 +80,7 @@ mod tests {
     #[test]
     fn nothing_is_late_before_enough_is_known() {
         let mut pace = Pace::default();
-        for _ in 0..31 {
+        for _ in 0..11 {
             pace.answered(100);
         }
         assert_eq!((pace.late_after_ms(), pace.hopeless_after_ms(0)), (None, None));

@@ -16,7 +16,7 @@ use speciate_llm::budget::Budget;
 use speciate_store::Totals;
 use speciate_types::{Job, NanoUsd, Step, UnixMillis, Wanted};
 
-use crate::event::{Command, Ending, Event, Notice, NoticeKind, StopReason};
+use crate::event::{Command, Ending, Event, StopReason};
 use crate::lane::Lane;
 use crate::pace::Pace;
 use crate::plan::Plan;
@@ -159,13 +159,7 @@ impl State {
             Event::Committed { batches } => self.committed(batches),
             Event::StopAsked => {
                 self.stop_for(StopReason::Asked);
-                commands.push(Command::Notice(Notice {
-                    kind: NoticeKind::Stopping,
-                    message: format!(
-                        "stopping: waiting for {} calls in flight (Ctrl-C again to drop them)",
-                        self.in_flight()
-                    ),
-                }));
+                self.say_stopping(" (Ctrl-C again to drop them)", commands);
             }
             Event::AbortAsked => self.abort(commands),
         }

@@ -2,10 +2,12 @@
 
 use speciate_data::SeedReport;
 use speciate_engine::{EngineError, ReplayError};
+use speciate_evolve::RULES;
 use speciate_store::StoreError;
 
 use crate::environment::DotenvError;
 use crate::models::ModelError;
+use crate::project::is_to_come;
 use crate::recipe::{Difference, RecipeError};
 
 /// What went wrong, by the room in which it did.
@@ -33,6 +35,9 @@ pub enum Error {
     /// A model could not be set up.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A rule that is named already and decided by nothing yet.
+    #[error("cannot turn on rule `{0}`: it is not there yet")]
+    RuleToCome(String),
     /// The run directory.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -55,6 +60,9 @@ pub enum Error {
         /// Where the key would go.
         endpoint: String,
     },
+    /// No seed file was named, neither by itself nor in the recipe.
+    #[error("no seeds are named")]
+    SeedsNotNamed,
     /// There were no seeds.
     #[error("found no seeds in {files}")]
     NoSeeds {
@@ -117,6 +125,12 @@ fn shown(differences: &[Difference]) -> String {
     differences.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// The rules that can be turned on.
+fn rule_names() -> String {
+    let names = RULES.iter().map(|rule| rule.name).filter(|name| !is_to_come(name));
+    names.collect::<Vec<_>>().join(", ")
+}
+
 impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
@@ -133,13 +147,24 @@ impl Error {
             ),
             Self::Model(error) => error.hint(),
             Self::Operator(error) => Some(error.hint().to_owned()),
-            Self::Rule(error) => error.suggestion.map(|name| format!("did you mean `{name}`?")),
+            Self::Rule(error) => Some(match error.suggestion {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => {
+                    format!("there are paper and strict, which are lists, and {}", rule_names())
+                }
+            }),
+            Self::RuleToCome(_) => Some("leave it out of `rules`".to_owned()),
             Self::Store(_) | Self::Engine(_) => self.store()?.hint(),
             Self::OtherRecipe { .. } => Some(
                 "continue it with the old recipe, or name another directory with -o".to_owned(),
             ),
             Self::ForeignRun { .. } => Some(
                 "if that is what you want, name the endpoint yourself with --base-url".to_owned(),
+            ),
+            Self::SeedsNotNamed => Some(
+                "name a file, `speciate run seeds.jsonl`, or `seeds = [\"seeds.jsonl\"]` in the \
+                 recipe; `speciate init` writes both to start from"
+                    .to_owned(),
             ),
             Self::NoSeeds { .. } => Some(speciate_data::what_is_read()),
             Self::RunFile { .. } => {

@@ -1,9 +1,10 @@
 //! What a name means: a rule, an error class or an operator.
 
-use speciate_evolve::{OperatorSet, PromptStyle, RULES};
+use speciate_evolve::{OperatorSet, PromptStyle, RULES, RuleInfo};
 use speciate_types::ErrorClass;
 
 use crate::Error;
+use crate::project::is_to_come;
 
 /// An explanation, in parts that a display puts together.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -22,13 +23,7 @@ pub struct Explanation {
 
 /// Everything that has a name.
 pub fn all() -> Vec<Explanation> {
-    let rules = RULES.iter().map(|rule| Explanation {
-        name: rule.name.to_owned(),
-        kind: "rule",
-        summary: rule.summary.to_owned(),
-        detail: rule.source.to_owned(),
-        example: Some(rule.example.to_owned()),
-    });
+    let rules = RULES.iter().map(about_rule);
     let errors = ErrorClass::ALL.into_iter().map(|class| {
         let (summary, detail) = about(class);
         Explanation {
@@ -51,6 +46,21 @@ pub fn all() -> Vec<Explanation> {
         })
         .collect();
     rules.chain(errors).chain(operators).collect()
+}
+
+fn about_rule(rule: &RuleInfo) -> Explanation {
+    let (mut summary, mut detail) = (rule.summary.to_owned(), rule.source.to_owned());
+    if is_to_come(rule.name) {
+        summary = format!("(not there yet) {summary}");
+        detail = format!("Not there yet: no run can turn it on. From: {detail}");
+    }
+    Explanation {
+        name: rule.name.to_owned(),
+        kind: "rule",
+        summary,
+        detail,
+        example: Some(rule.example.to_owned()),
+    }
 }
 
 /// Explains `name`.

@@ -16,7 +16,9 @@ use builder::Builder;
 pub(crate) use preflight::{pick_model, stops_preflight};
 pub(crate) use settings::{AUTO_MOST, stream, timeouts, wire};
 
-pub use embedded::{EmbeddedChoice, choose_embedded, local_environment, style_of};
+pub(crate) use embedded::slots;
+use embedded::style_of_first;
+pub use embedded::{EmbeddedChoice, FIRST_MODEL, choose_embedded, local_environment, style_of};
 
 const DOCTOR: &str = "`speciate doctor` checks address, proxy, key and model in one go";
 const ROLE_NAMES: [&str; 3] = ["evolver", "judge", "responder"];
@@ -52,6 +54,8 @@ pub enum ModelError {
     Unreachable {
         /// Why not.
         error: CallError,
+        /// What to do about a key that is not accepted.
+        key_advice: String,
     },
     /// `--max-cost` needs prices.
     #[error("a cost limit was given, but the price of `{0}` is not known")]
@@ -63,6 +67,9 @@ pub enum ModelError {
     #[cfg(feature = "embedded")]
     #[error(transparent)]
     Embedded(#[from] speciate_llm::embedded::EmbeddedError),
+    /// No endpoint was named and there is no embedded model on this machine.
+    #[error("no endpoint is named, and no model was fetched")]
+    NotFetched,
     /// Built without the engine.
     #[error("this build has no embedded model")]
     NotBuiltIn,
@@ -73,7 +80,9 @@ impl ModelError {
     pub fn hint(&self) -> Option<String> {
         let listed = |names: &[String]| {
             if names.is_empty() {
-                return "name one with --model".to_owned();
+                return "it lists none: name one with --model, or is its path wrong? Most base \
+                        urls end in /v1"
+                    .to_owned();
             }
             format!("it lists: {}", names[..names.len().min(8)].join(", "))
         };
@@ -81,11 +90,11 @@ impl ModelError {
             Self::NoModel { listed: names, .. } | Self::UnknownModel { listed: names, .. } => {
                 Some(listed(names))
             }
-            Self::Unreachable { error } if error.class == ErrorClass::Auth => Some(format!(
-                "is the key in the environment, under the name that `api_key_env` says? {DOCTOR}"
-            )),
+            Self::Unreachable { error, key_advice } if error.class == ErrorClass::Auth => {
+                Some(format!("{key_advice}; {DOCTOR}"))
+            }
             // What is wrong with the setting stands in the message.
-            Self::Unreachable { error }
+            Self::Unreachable { error, .. }
                 if error.class == ErrorClass::BadConfig && error.status.is_none() =>
             {
                 None
@@ -96,6 +105,10 @@ impl ModelError {
             Self::NoPrice(model) => Some(format!(
                 "say it in the recipe: [prices.\"{model}\"] input_usd_per_million = …"
             )),
+            Self::NotFetched => Some(
+                "name an endpoint with --base-url, or answer y (or give --yes) to fetch a model"
+                    .to_owned(),
+            ),
             Self::NotBuiltIn => Some(
                 "name an endpoint with --base-url, or build with the feature `embedded`".to_owned(),
             ),
@@ -109,7 +122,7 @@ impl ModelError {
     /// The exit code of the command.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Unreachable { error }
+            Self::Unreachable { error, .. }
                 if matches!(error.class, ErrorClass::Auth | ErrorClass::Exhausted) =>
             {
                 3
@@ -146,24 +159,41 @@ pub fn roles(recipe: &Recipe) -> [(&'static str, &RoleRecipe); 3] {
     [(evolver, &recipe.evolver), (judge, &recipe.judge), (responder, &recipe.responder)]
 }
 
-/// Sets all models up and asks each endpoint once whether it has them.
+/// Sets all models up and asks each endpoint once whether it has them. `known` are the models by
+/// role where nothing has to be asked, as for a run that is done.
 pub async fn connect(
     recipe: &Recipe,
     environment: &Environment,
     embedded: Option<&EmbeddedChoice>,
+    known: Option<&[String; 3]>,
 ) -> Result<Models, ModelError> {
-    let mut builder = Builder::new(recipe, environment);
+    let mut builder = Builder::new(recipe, environment, known);
     for (name, role) in roles(recipe) {
         builder.role(name, role, embedded).await?;
     }
     builder.finish()
 }
 
-/// The prompt style that suits the recipe's evolver when the recipe says `auto`.
+/// The prompt style that suits the recipe's evolver when the recipe says `auto`. Without an endpoint
+/// and an embedded model it is that of the model that would be fetched.
 pub fn style_for(file: &RecipeFile, embedded: Option<&EmbeddedChoice>) -> PromptStyle {
     let is_remote = file.evolver.base_url.is_some() || file.base_url.is_some();
     match embedded {
-        Some(choice) if !is_remote => style_of(choice),
-        _ => PromptStyle::Paper,
+        _ if is_remote => PromptStyle::Paper,
+        Some(choice) => style_of(choice),
+        None => style_of_first(),
     }
+}
+
+/// What to do when the key in one of `variables` is not accepted.
+pub(crate) fn key_advice(variables: &[&str], environment: &Environment) -> String {
+    let unset = variables.iter().copied().filter(|name| environment.get(name).is_none());
+    let unset: Vec<_> = unset.collect();
+    if unset.is_empty() {
+        let names = variables.join(" or ");
+        return format!(
+            "put a valid key into {names}, or have it given the right to use the model"
+        );
+    }
+    format!("no key was sent: set {}", unset.join(" and "))
 }

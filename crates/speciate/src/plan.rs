@@ -2,9 +2,9 @@
 
 use speciate_types::{NanoUsd, Usage};
 
-use crate::models::roles;
+use crate::models::{FIRST_MODEL, roles};
 use crate::project::Prepared;
-use crate::recipe::ConcurrencySetting;
+use crate::recipe::{ConcurrencySetting, Recipe, RoleRecipe};
 use speciate_evolve::work::{GainCheck, SeedResponses};
 
 /// One kind of call.
@@ -31,17 +31,26 @@ pub struct Forecast {
     pub seeds: u64,
     /// Rounds of each.
     pub rounds: u32,
-    /// Evolutions at most.
+    /// Evolutions that can be kept at most: one for each lineage, round and branch.
     pub evolutions: u64,
+    /// Draws for each of them at most: what fails is drawn again within its round.
+    pub draws_most: u32,
     /// Rows to expect in the result, seeds included: if half, and if 95 in 100 are kept.
     pub rows: (u64, u64),
     /// Calls by role.
     pub calls: Vec<PlannedCalls>,
-    /// All calls.
+    /// All calls; a guess where evolutions are drawn again, otherwise the most.
     pub calls_total: u64,
+    /// All calls at most, but for repeated tries.
+    pub calls_most: u64,
     /// Sum of the costs; `None` when any price is not known.
     pub cost_usd: Option<f64>,
-    /// Seconds, from the calls in flight and an assumed time for each; `None` for `auto`.
+    /// Whether a price is not known because its model is not named.
+    pub is_unnamed: bool,
+    /// Whether all of it happens on this machine.
+    pub is_embedded: bool,
+    /// Seconds, from the calls in flight and an assumed time for each; `None` for `auto`, and for
+    /// an embedded model that nobody measured.
     pub seconds: Option<f64>,
     /// What the numbers rest on.
     pub assumptions: Vec<String>,
@@ -56,9 +65,13 @@ const JUDGE_ANSWER_TOKENS: u64 = 5;
 const RESPONSE_TOKENS: u64 = 320;
 /// An answered call on a typical served model, for the estimate of time.
 const SECONDS_PER_CALL: f64 = 3.0;
+/// A call of [`FIRST_MODEL`] among eight, as a run of 271 of them took on 2 cores.
+const SECONDS_PER_CALL_OF_FIRST: f64 = 1.2;
+/// Draws for each evolution where there may be several: what the runs of docs/embedded.md took.
+const USUAL_DRAWS_TENTHS: u64 = 15;
 
-/// Makes the forecast. Every call that the recipe can ask for is counted, so it is an upper bound
-/// but for repeated tries.
+/// Makes the forecast. Without further draws every call that the recipe can ask for is counted, so
+/// that it is an upper bound but for repeated tries.
 pub fn forecast(prepared: &Prepared) -> Forecast {
     let recipe = &prepared.recipe;
     let seeds = prepared.seeds.seeds.len() as u64;
@@ -74,15 +87,19 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
     let bytes: usize = prepared.seeds.seeds.iter().map(|seed| seed.text.len()).sum();
     let seed_tokens = Usage::estimate_tokens(bytes) / seeds.max(1);
     let mean = seed_tokens + GROWTH_TOKENS * u64::from(recipe.rounds.div_ceil(2));
+    let usual = usual_draws(evolutions, recipe.redraws);
     let per_call = [
-        (evolutions, mean + EVOLVE_FRAME_TOKENS, mean + GROWTH_TOKENS),
+        (usual, mean + EVOLVE_FRAME_TOKENS, mean + GROWTH_TOKENS),
         (
-            if judged { evolutions } else { 0 },
+            if judged { usual } else { 0 },
             2 * mean + GROWTH_TOKENS + JUDGE_FRAME_TOKENS,
             JUDGE_ANSWER_TOKENS,
         ),
-        (evolutions + seed_answers, mean + GROWTH_TOKENS, RESPONSE_TOKENS),
+        (usual + seed_answers, mean + GROWTH_TOKENS, RESPONSE_TOKENS),
     ];
+    let calls_per_draw = if judged { 3 } else { 2 };
+    let draws_most = evolutions.saturating_mul(u64::from(recipe.redraws) + 1);
+    let calls_most = draws_most.saturating_mul(calls_per_draw).saturating_add(seed_answers);
     let calls: Vec<_> = roles(recipe)
         .into_iter()
         .zip(per_call)
@@ -91,7 +108,10 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
             let usage = Usage { input_tokens, output_tokens, estimated: true };
             PlannedCalls {
                 role: name,
-                model: role.model.clone().unwrap_or_else(|| default_model(prepared, role)),
+                model: match (&role.model, &role.base_url) {
+                    (Some(model), Some(_)) => model.clone(),
+                    _ => default_model(prepared, role),
+                },
                 calls,
                 input_tokens,
                 output_tokens,
@@ -99,35 +119,80 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
             }
         })
         .collect();
-    finish(prepared, seeds, evolutions, calls)
+    finish(prepared, (seeds, evolutions), calls, calls_most)
 }
 
-fn finish(prepared: &Prepared, seeds: u64, evolutions: u64, calls: Vec<PlannedCalls>) -> Forecast {
+fn finish(
+    prepared: &Prepared,
+    (seeds, evolutions): (u64, u64),
+    calls: Vec<PlannedCalls>,
+    calls_most: u64,
+) -> Forecast {
     let recipe = &prepared.recipe;
     let calls_total = calls.iter().map(|planned| planned.calls).sum();
     let cost_usd = calls.iter().map(|planned| planned.cost_usd).sum::<Option<f64>>();
-    let seconds = match recipe.limits.concurrency {
-        Some(ConcurrencySetting::Fixed(slots)) => {
-            Some(calls_total as f64 * SECONDS_PER_CALL / f64::from(slots))
-        }
-        _ => None,
-    };
+    let is_unnamed = |role: &RoleRecipe| role.base_url.is_some() && role.model.is_none();
     Forecast {
         seeds,
         rounds: recipe.rounds,
         evolutions,
+        draws_most: recipe.redraws + 1,
         rows: (seeds + evolutions / 2, seeds + evolutions * 95 / 100),
         calls,
         calls_total,
+        calls_most,
         cost_usd,
-        seconds,
-        assumptions: vec![
-            "4 bytes a token; instructions grow by about 22 tokens a round".to_owned(),
-            format!("a response has about {RESPONSE_TOKENS} tokens"),
-            format!("with a number of calls in flight: {SECONDS_PER_CALL} s a call"),
-            "eliminated evolutions save calls, repeated tries add some".to_owned(),
-        ],
+        is_unnamed: roles(recipe).into_iter().any(|(_, role)| is_unnamed(role)),
+        is_embedded: is_embedded(recipe),
+        seconds: seconds(prepared, calls_total),
+        assumptions: assumptions(prepared),
     }
+}
+
+fn is_embedded(recipe: &Recipe) -> bool {
+    roles(recipe).into_iter().all(|(_, role)| role.base_url.is_none())
+}
+
+/// Whether it is the model that was measured.
+fn is_first(prepared: &Prepared) -> bool {
+    prepared.embedded.as_ref().is_none_or(|choice| choice.name() == FIRST_MODEL)
+}
+
+fn seconds(prepared: &Prepared, calls: u64) -> Option<f64> {
+    let recipe = &prepared.recipe;
+    match recipe.limits.concurrency {
+        _ if is_embedded(recipe) => {
+            is_first(prepared).then_some(calls as f64 * SECONDS_PER_CALL_OF_FIRST)
+        }
+        Some(ConcurrencySetting::Fixed(slots)) => {
+            Some(calls as f64 * SECONDS_PER_CALL / f64::from(slots))
+        }
+        _ => None,
+    }
+}
+
+fn assumptions(prepared: &Prepared) -> Vec<String> {
+    let recipe = &prepared.recipe;
+    let mut assumed = vec![
+        "4 bytes a token; instructions grow by about 22 tokens a round".to_owned(),
+        format!("a response has about {RESPONSE_TOKENS} tokens"),
+    ];
+    if recipe.redraws > 0 {
+        let draws = USUAL_DRAWS_TENTHS as f64 / 10.0;
+        assumed.push(format!("{draws} draws for an evolution, as measured with {FIRST_MODEL}"));
+    }
+    if !is_embedded(recipe) {
+        assumed.push(format!("with a number of calls in flight: {SECONDS_PER_CALL} s a call"));
+    } else if is_first(prepared) {
+        assumed.push(format!("{SECONDS_PER_CALL_OF_FIRST} s a call, as measured on 2 cores"));
+    }
+    assumed.push("eliminated evolutions save calls, repeated tries add some".to_owned());
+    assumed
+}
+
+/// Evolver calls for so many evolutions of which each may be drawn `redraws` times more.
+fn usual_draws(evolutions: u64, redraws: u32) -> u64 {
+    if redraws == 0 { evolutions } else { evolutions.saturating_mul(USUAL_DRAWS_TENTHS) / 10 }
 }
 
 /// A chain has one evolution a round; a tree of branching b at most b + b² + …
@@ -147,14 +212,15 @@ pub(crate) fn evolutions(seeds: u64, rounds: u32, branching: u32) -> u64 {
     seeds.saturating_mul(sum)
 }
 
-fn default_model(prepared: &Prepared, role: &crate::recipe::RoleRecipe) -> String {
+fn default_model(prepared: &Prepared, role: &RoleRecipe) -> String {
     match (&role.base_url, &prepared.embedded) {
         (None, Some(embedded)) => embedded.name().to_owned(),
-        _ => "the endpoint's only one".to_owned(),
+        (None, None) => format!("{FIRST_MODEL}, which is not here yet"),
+        (Some(_), _) => "the endpoint's only one".to_owned(),
     }
 }
 
-fn price(prepared: &Prepared, role: &crate::recipe::RoleRecipe, usage: Usage) -> Option<NanoUsd> {
+fn price(prepared: &Prepared, role: &RoleRecipe, usage: Usage) -> Option<NanoUsd> {
     if role.base_url.is_none() {
         return Some(NanoUsd(0));
     }
@@ -164,7 +230,7 @@ fn price(prepared: &Prepared, role: &crate::recipe::RoleRecipe, usage: Usage) ->
 
 #[cfg(test)]
 mod tests {
-    use super::evolutions;
+    use super::{evolutions, usual_draws};
 
     #[test]
     fn the_papers_run_has_208_008_evolutions() {
@@ -172,5 +238,6 @@ mod tests {
         assert_eq!(evolutions(1, 3, 2), 14);
         assert_eq!(evolutions(10, 0, 3), 0);
         assert_eq!(evolutions(10, u32::MAX, 2), u64::MAX);
+        assert_eq!([usual_draws(96, 0), usual_draws(96, 3)], [96, 144]);
     }
 }

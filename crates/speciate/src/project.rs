@@ -1,5 +1,7 @@
 //! A run from its recipe to its end: read, check, connect, open, run.
 
+mod advice;
+mod earlier;
 mod kept;
 mod open;
 mod prepare;
@@ -19,8 +21,9 @@ use crate::Error;
 use crate::models::{Models, connect};
 use crate::numbers::CallNumbers;
 use crate::pending::{Pending, RunSize};
-pub(crate) use prepare::check_recipe;
-pub use prepare::{Prepared, Sources, prepare};
+use earlier::Earlier;
+pub(crate) use prepare::is_to_come;
+pub use prepare::{Prepared, Sources, check_recipe, prepare};
 
 /// The file in a run's directory that holds the kept rows as training messages.
 pub const DATA_FILE: &str = "data.jsonl";
@@ -31,6 +34,7 @@ pub struct Project {
     prepared: Prepared,
     models: Models,
     directory: PathBuf,
+    remarks: Vec<String>,
 }
 
 /// What a session came to.
@@ -44,20 +48,31 @@ pub struct Outcome {
     pub totals: CallNumbers,
     /// Kept rows, written when the run is done.
     pub data: Option<(PathBuf, u64)>,
+    /// What to do before it can go on, where that is not plain from the reason.
+    pub advice: Option<String>,
 }
 
 impl Project {
-    /// Sets the models up. Asks each endpoint whether it has them; sends nothing else.
-    pub async fn connect(prepared: Prepared, directory: &Path) -> Result<Self, Error> {
+    /// Sets the models up. Asks each endpoint whether it has them, unless the run in `directory` is
+    /// done; sends nothing else.
+    pub async fn connect(mut prepared: Prepared, directory: &Path) -> Result<Self, Error> {
         warm_up(&prepared);
-        let models =
-            connect(&prepared.recipe, &prepared.environment, prepared.embedded.as_ref()).await?;
-        Ok(Self { prepared, models, directory: directory.to_owned() })
+        let earlier = Earlier::of(directory)?;
+        let limit = earlier.hold_limit(&mut prepared);
+        let models = connect(
+            &prepared.recipe,
+            &prepared.environment,
+            prepared.embedded.as_ref(),
+            earlier.done_with.as_ref(),
+        )
+        .await?;
+        let remarks = models.remarks.iter().cloned().chain(limit).collect();
+        Ok(Self { prepared, models, directory: directory.to_owned(), remarks })
     }
 
     /// What a person should know before it starts.
     pub fn remarks(&self) -> &[String] {
-        &self.models.remarks
+        &self.remarks
     }
 
     /// The models by role.
@@ -86,7 +101,7 @@ impl Project {
             open::open_or_create(&self.prepared, &self.models.names, &self.directory, clock)
                 .map_err(no_room(&self.directory))?;
         let grace = Duration::from_millis(self.prepared.recipe.limits.grace_ms.unwrap_or(20_000));
-        let Prepared { settings, seeds, recipe, .. } = self.prepared;
+        let Prepared { settings, seeds, recipe, environment, .. } = self.prepared;
         let size = RunSize {
             seeds: seeds.seeds.len() as u64,
             rounds: recipe.rounds,
@@ -116,7 +131,11 @@ impl Project {
         let totals = CallNumbers::from(&RunReader::open(&self.directory)?.totals()?);
         let records = instructions(&summary.progress.tally);
         let pending = size.pending(records, summary.ending == Ending::Done);
-        Ok(Outcome { summary, pending, totals, data })
+        let advice = match &summary.ending {
+            Ending::Stopped(reason) => advice::advice(reason, &recipe, &environment),
+            Ending::Done => None,
+        };
+        Ok(Outcome { summary, pending, totals, data, advice })
     }
 }
 

@@ -14,6 +14,7 @@ pub use file::{
     Api, EmbeddedSection, FallbackSection, LimitsSection, RecipeFile, RoleSection, SecondTries,
     StreamSetting,
 };
+pub(crate) use identity::known_models;
 pub use identity::{Difference, differences, identity};
 pub use resolve::{ConcurrencySetting, FallbackRecipe, Recipe, RoleRecipe, StyleSetting};
 pub use set::parse_assignment;
@@ -44,6 +45,9 @@ pub enum RecipeError {
         /// What it may say.
         expected: String,
     },
+    /// `--set` was given something else than an assignment.
+    #[error("`--set {0}` sets nothing: expected key=value")]
+    NoAssignment(String),
     /// A key that must not be in a file.
     #[error("`api_key_env` is to name an environment variable, but holds what looks like a key")]
     LiteralKey,
@@ -57,6 +61,9 @@ impl RecipeError {
                 suggestion.as_ref().map(|key| format!("did you mean `{key}`?"))
             }
             Self::Value { .. } => None,
+            Self::NoAssignment(_) => {
+                Some("for example --set limits.requests_per_minute=60".to_owned())
+            }
             Self::LiteralKey => Some(
                 "put the key into a variable, for example OPENAI_API_KEY, and name that".to_owned(),
             ),

@@ -1,18 +1,31 @@
 //! `speciate check`: seeds and recipe, before anything is paid.
 
+use std::path::Path;
+
 use speciate::Error;
 use speciate::data::{ReadOptions, SeedReport};
 use speciate::environment::Environment;
-use speciate::project::{Sources, prepare};
-use speciate::recipe::RecipeFile;
+use speciate::project::{Sources, check_recipe, prepare};
+use speciate::recipe::{Recipe, RecipeFile};
 
 use crate::args::CheckArgs;
-use crate::display::findings;
+use crate::display::{counted, findings};
 use crate::{exit, layers, printer};
+
+/// What there was to check.
+enum Checked {
+    Seeds(SeedReport),
+    /// A recipe that names no seeds.
+    Recipe(Box<Recipe>),
+}
 
 pub(crate) fn check(args: &CheckArgs) -> Result<u8, Error> {
     let (report, error) = match read(args) {
-        Ok(report) => (report, None),
+        Ok(Checked::Seeds(report)) => (report, None),
+        Ok(Checked::Recipe(recipe)) => {
+            say_sound(&recipe, args);
+            return Ok(exit::DONE);
+        }
         // Every record is a finding, or there is none.
         Err(Error::NoSeeds { files, report }) => {
             let error = Error::NoSeeds { files, report: Box::default() };
@@ -37,10 +50,16 @@ pub(crate) fn check(args: &CheckArgs) -> Result<u8, Error> {
     Ok(if is_short { exit::SHORT } else { exit::DONE })
 }
 
-fn read(args: &CheckArgs) -> Result<SeedReport, Error> {
+fn read(args: &CheckArgs) -> Result<Checked, Error> {
     let mut layers = RecipeFile::paper()?;
     if let Some(path) = &args.recipe {
         layers = layers.overlaid(layers::recipe_file(path)?);
+    }
+    let environment = Environment::of_process(Path::new("."))?;
+    let names_none = args.seeds.is_empty() && layers.seeds.iter().flatten().next().is_none();
+    if names_none {
+        let recipe = check_recipe(layers, &environment, None)?;
+        return Ok(Checked::Recipe(Box::new(recipe)));
     }
     // To show every problem, reading goes on after the first.
     let read = ReadOptions { skip_bad: true, ..layers::read_options(&args.read) };
@@ -49,10 +68,26 @@ fn read(args: &CheckArgs) -> Result<SeedReport, Error> {
         seeds: args.seeds.clone(),
         run_directory: None,
         read,
-        environment: Environment::default(),
+        environment,
         embedded: None,
     };
-    Ok(prepare(sources)?.seeds)
+    Ok(Checked::Seeds(prepare(sources)?.seeds))
+}
+
+/// A recipe without seeds, with the operators that it names.
+fn say_sound(recipe: &Recipe, args: &CheckArgs) {
+    let name = args.recipe.as_deref().unwrap_or(Path::new("paper")).display().to_string();
+    let style = recipe.prompt_style.as_str();
+    if args.json {
+        return printer::json(&serde_json::json!({
+            "recipe": name, "prompt_style": style, "seeds": null, "error": null,
+        }));
+    }
+    let operators = recipe.operators_dir.as_ref();
+    let operators = operators.map_or_else(String::new, |folder| format!(" and those in {folder}"));
+    printer::data_line(&format!(
+        "{name}: sound, with the {style} operators{operators}; it names no seeds."
+    ));
 }
 
 fn show(report: &SeedReport) {
@@ -61,12 +96,12 @@ fn show(report: &SeedReport) {
     }
     for file in &report.files {
         printer::data_line(&format!(
-            "{}: {}{}, {} records, {} seeds",
+            "{}: {}{}, {}, {}",
             file.name,
             file.layout,
             shapes(file),
-            file.records,
-            file.seeds
+            counted(file.records, "record"),
+            counted(file.seeds, "seed")
         ));
     }
     let not_kept = match report.not_kept {
@@ -74,10 +109,10 @@ fn show(report: &SeedReport) {
         count => format!("{count} left out that their run had not kept, "),
     };
     printer::data_line(&format!(
-        "Checked {} records: {} seeds, {} exact duplicates, {not_kept}{} that cannot be read.",
-        report.records,
-        report.seeds.len(),
-        report.exact_duplicates,
+        "Checked {}: {}, {}, {not_kept}{} that cannot be read.",
+        counted(report.records, "record"),
+        counted(report.seeds.len() as u64, "seed"),
+        counted(report.exact_duplicates, "exact duplicate"),
         report.skipped_bad
     ));
 }

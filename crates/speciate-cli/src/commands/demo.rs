@@ -21,10 +21,10 @@ use crate::display::Display;
 use crate::layers::Typed;
 use crate::{exit, printer};
 
-/// With these the mock's tree has all six operators and more than ten descendants.
+/// With these the mock's tree has all six operators, fourteen descendants and no text twice.
 const ROUNDS: u32 = 3;
 const BRANCHING: u32 = 2;
-const RUN_SEED: u64 = 7;
+const RUN_SEED: u64 = 8;
 
 pub(crate) async fn demo(args: DemoArgs) -> Result<u8, Error> {
     let is_mock = args.base_url.is_none() && args.model.is_none();
@@ -113,7 +113,9 @@ fn show(directory: &Path, is_mock: bool) -> Result<(), Error> {
             "These texts are the mock model's, made up by rules; name a model with --base-url or --model.",
         );
     }
-    printer::data_line("\nThree evolutions that are thrown away, and by which rule:");
+    printer::data_line(
+        "\nThree scripted evolutions that are thrown away, and by which rule (no model said this):",
+    );
     for record in rejections()? {
         printer::data_line(&format!(
             "  ✗ {:<18} {:?}\n      {}",

@@ -7,6 +7,7 @@ use std::path::Path;
 use speciate::Error;
 
 use crate::args::InitArgs;
+use crate::display::shell_word;
 use crate::{exit, printer};
 
 const SEEDS: &str = include_str!("../../../../examples/seeds.jsonl");
@@ -25,13 +26,19 @@ pub(crate) fn init(args: &InitArgs) -> Result<u8, Error> {
         let verb = if write_new(&folder.join(name), text)? { "Wrote" } else { "Kept your" };
         printer::talk(&format!("{verb} {}", folder.join(name).display()));
     }
-    printer::talk(
-        "Next: speciate check seeds.jsonl · speciate plan --recipe recipe.toml · speciate run --recipe recipe.toml",
-    );
+    let [seeds, recipe] = ["seeds.jsonl", "recipe.toml"].map(|name| from_here(folder, name));
+    printer::talk(&format!(
+        "Next: speciate check {seeds} · speciate plan --recipe {recipe} · speciate run --recipe {recipe}",
+    ));
     printer::talk(
         "No model yet? `speciate run` without --base-url uses a small one on this machine.",
     );
     Ok(exit::DONE)
+}
+
+/// How a file of `folder` is named in a command that is given here.
+fn from_here(folder: &Path, name: &str) -> String {
+    shell_word(&folder.strip_prefix(".").unwrap_or(folder).join(name))
 }
 
 fn write_new(path: &Path, text: &str) -> Result<bool, Error> {

@@ -11,9 +11,6 @@ use crate::args::ModelCommand;
 use crate::display::bytes;
 use crate::{exit, printer};
 
-/// The model that any machine with a package registry can get.
-pub(crate) const DEFAULT_MODEL: &str = "smollm2-135m";
-
 pub(crate) async fn model(command: ModelCommand) -> Result<u8, Error> {
     let environment = Environment::of_process(Path::new("."))?;
     match command {
@@ -22,7 +19,8 @@ pub(crate) async fn model(command: ModelCommand) -> Result<u8, Error> {
             Ok(exit::DONE)
         }
         ModelCommand::Pull { name, yes } => {
-            if printer::can_ask() && !yes {
+            let is_here = local::resolve(&name, &local_environment(&environment)).is_ok();
+            if printer::can_ask() && !yes && !is_here {
                 printer::talk(&about(&name));
                 if !printer::ask(&format!("Fetch {name}?")) {
                     return Ok(exit::DONE);
@@ -98,6 +96,10 @@ fn list(environment: &Environment, json: bool) {
 /// Fetches a model and says so.
 pub(crate) async fn pull(name: &str, environment: &Environment) -> Result<(), Error> {
     let here = local_environment(environment);
+    if let Ok(found) = local::resolve(name, &here) {
+        printer::talk(&format!("{name} is here already, at {}", found.path.display()));
+        return Ok(());
+    }
     let mut meter = Meter::default();
     let mut progress = |progress| meter.show(progress);
     let path = if let Some(entry) = local::find_model(name) {

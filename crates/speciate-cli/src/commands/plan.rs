@@ -5,7 +5,7 @@ use speciate::plan::{Forecast, forecast};
 use speciate::project::prepare;
 
 use crate::args::PlanArgs;
-use crate::display::{amount, short_count};
+use crate::display::{amount, counted, short_count};
 use crate::{exit, layers, printer};
 
 pub(crate) fn plan(args: &PlanArgs) -> Result<u8, Error> {
@@ -22,16 +22,27 @@ pub(crate) fn plan(args: &PlanArgs) -> Result<u8, Error> {
 }
 
 fn text(forecast: &Forecast) -> String {
+    let rounds = counted(forecast.rounds.into(), "round");
+    let draws = match forecast.draws_most {
+        1 => String::new(),
+        draws => format!(", each drawn up to {draws} times"),
+    };
     let mut lines = vec![
         format!(
-            "Seeds      {} × {} rounds = {} evolutions at most",
-            forecast.seeds, forecast.rounds, forecast.evolutions
+            "Seeds      {} × {rounds} = {} evolutions at most{draws}",
+            forecast.seeds, forecast.evolutions
         ),
         format!(
             "Rows       {} to {} (seeds included; half to 95 in 100 evolutions kept)",
             forecast.rows.0, forecast.rows.1
         ),
-        format!("Calls      {}", forecast.calls_total),
+        match forecast.draws_most {
+            1 => format!("Calls      {}", forecast.calls_total),
+            _ => format!(
+                "Calls      about {}, at most {}",
+                forecast.calls_total, forecast.calls_most
+            ),
+        },
     ];
     for calls in &forecast.calls {
         let cost = calls.cost_usd.map_or_else(|| "price unknown".to_owned(), amount);
@@ -46,10 +57,17 @@ fn text(forecast: &Forecast) -> String {
     }
     lines.push(match forecast.cost_usd {
         Some(usd) => format!("Cost       about {}", amount(usd)),
+        None if forecast.is_unnamed => {
+            "Cost       unknown: name the model, --model NAME, and its price in the recipe"
+                .to_owned()
+        }
         None => "Cost       unknown: say the prices in the recipe, [prices.\"MODEL\"]".to_owned(),
     });
     lines.push(match forecast.seconds {
         Some(seconds) => format!("Time       about {}", crate::display::duration(seconds)),
+        None if forecast.is_embedded => {
+            "Time       depends on this machine and the model".to_owned()
+        }
         None => {
             "Time       depends on the endpoint; with --concurrency N it is estimated".to_owned()
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use speciate::engine::{Ending, StopReason};
-use speciate::models::EmbeddedChoice;
+use speciate::models::{EmbeddedChoice, FIRST_MODEL};
 use speciate::project::{Outcome, Project, prepare};
 use speciate::types::ErrorClass;
 use speciate::{Error, SystemClock};
@@ -19,6 +19,9 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
         printer::talk_in_json();
     }
     let typed = layers::read(&args.source)?;
+    if !typed.names_seeds() {
+        return Err(Error::SeedsNotNamed);
+    }
     let embedded = find_embedded(&typed, args.yes).await?;
     let directory = directory(args.output.as_deref(), &typed);
     let prepared = prepare(typed.sources(&args.source.read, embedded))?;
@@ -94,7 +97,8 @@ pub(crate) async fn find_embedded(
     typed: &Typed,
     yes: bool,
 ) -> Result<Option<EmbeddedChoice>, Error> {
-    if !typed.wants_embedded() {
+    // Without the engine a model would be of no use.
+    if !typed.wants_embedded() || !cfg!(feature = "embedded") {
         return Ok(None);
     }
     if let Some(choice) = typed.embedded()? {
@@ -103,7 +107,7 @@ pub(crate) async fn find_embedded(
     printer::talk(
         "No endpoint was named (--base-url), and no embedded model is on this machine yet.",
     );
-    let name = super::model::DEFAULT_MODEL;
+    let name = FIRST_MODEL;
     if printer::can_ask() && !yes {
         super::model::show_known();
         if !printer::ask(&format!("Fetch {name}, the smallest?")) {

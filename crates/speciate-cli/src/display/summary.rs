@@ -9,7 +9,7 @@ use speciate::text::visible;
 use speciate::types::Tally;
 
 use super::calls::{at_risk, tries_and_tokens};
-use super::units::duration;
+use super::units::{amount, duration};
 use crate::printer;
 
 pub(crate) fn show_summary(outcome: &Outcome, directory: &Path) {
@@ -56,7 +56,7 @@ fn stopped(reason: &StopReason, outcome: &Outcome) -> Vec<String> {
     let dropped = outcome.summary.calls_dropped;
     let why = match reason {
         StopReason::Asked => "stopped on request".to_owned(),
-        StopReason::Budget => "paused: the next call could pass the cost limit".to_owned(),
+        StopReason::Budget => over_budget(outcome),
         StopReason::Endpoint(error) => format!("stopped: {error} ({})", error.class.as_str()),
         StopReason::Outage(error) => format!("paused: no answer for ten minutes: {error}"),
     };
@@ -64,7 +64,19 @@ fn stopped(reason: &StopReason, outcome: &Outcome) -> Vec<String> {
         0 => "0 calls may have been paid without a result".to_owned(),
         calls => format!("{calls} calls were given up and may have been paid without a result"),
     };
-    vec![format!("{why}. Saved {} results; {paid}.", outcome.summary.progress.calls_done)]
+    let saved = outcome.summary.progress.calls_done;
+    let mut lines = vec![format!("{why}. Saved {saved} results; {paid}.")];
+    lines.extend(outcome.advice.as_ref().map(|advice| format!("  hint: {advice}")));
+    lines
+}
+
+fn over_budget(outcome: &Outcome) -> String {
+    let progress = &outcome.summary.progress;
+    let limit = progress.cost_limit.map_or_else(String::new, |limit| {
+        let (limit, spent) = (amount(limit.as_usd()), amount(progress.cost.as_usd()));
+        format!(" of {limit}, {spent} of it spent{}", at_risk(progress.at_risk.as_usd()))
+    });
+    format!("paused: the next call could pass the cost limit{limit}")
 }
 
 fn by_name(what: &str, counts: &BTreeMap<String, u64>) -> Option<String> {
@@ -86,12 +98,15 @@ fn next(outcome: &Outcome, directory: &Path) -> Vec<String> {
                 "Next: speciate tree {shown} · speciate status {shown} · speciate export {shown} -o FILE"
             ),
         ],
+        None if outcome.summary.ending == Ending::Stopped(StopReason::Budget) => {
+            vec![format!("Resume: speciate run {shown} --max-cost LARGER")]
+        }
         None => vec![format!("Resume: speciate run {shown}")],
     }
 }
 
 /// A path as it can be pasted into a shell.
-fn shell_word(path: &Path) -> String {
+pub(crate) fn shell_word(path: &Path) -> String {
     let shown = path.display().to_string();
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
     if !shown.is_empty() && shown.chars().all(is_plain) {

@@ -47,6 +47,11 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
+/// `1 seed`, `2 seeds`.
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +71,7 @@ mod tests {
             [duration(3.21), duration(95.0), duration(7_260.0), duration(200_000.0)],
             ["3.2s", "1m35s", "2h01m", "2d07h"]
         );
+        assert_eq!([counted(1, "seed"), counted(0, "seed")], ["1 seed", "0 seeds"]);
         assert_eq!([bytes(98_400_000), bytes(1_100_000_000)], ["98.4 MB", "1.10 GB"]);
     }
 }

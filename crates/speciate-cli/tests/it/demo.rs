@@ -18,15 +18,17 @@ fn it_shows_all_operators_a_picture_and_three_rejections() {
         records.iter().filter_map(|record| record["operator"].as_str()).collect();
     assert_eq!(operators.into_iter().collect::<Vec<_>>(), OPERATORS);
     assert!(records.len() > 11, "{} records", records.len());
+    let texts: BTreeSet<_> = records.iter().map(|record| record["instruction"].as_str()).collect();
+    assert_eq!(texts.len(), records.len(), "a text grew twice");
     let seed = &records.iter().find(|record| record["kind"] == "seed").unwrap()["instruction"];
     assert_eq!(seed, "1+1=?");
     for operator in OPERATORS {
         assert!(ran.stdout.contains(operator), "{operator} is not in the tree");
     }
 
-    let rejections = &ran.stdout[ran.stdout.find("Three evolutions").unwrap()..];
+    let rejections = &ran.stdout[ran.stdout.find("Three scripted").unwrap()..];
     insta::assert_snapshot!(rejections, @r#"
-    Three evolutions that are thrown away, and by which rule:
+    Three scripted evolutions that are thrown away, and by which rule (no model said this):
       ✗ no-gain            "1+1=2?"
           the judge said `Equal`
       ✗ apology            "How can 1+1=2 be proved from the Goldbach conjecture?"

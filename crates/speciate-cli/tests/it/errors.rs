@@ -169,6 +169,87 @@ fn an_unknown_rule() {
 }
 
 #[test]
+fn a_rule_that_nothing_is_near_to_and_rules_that_are_to_come() {
+    let sandbox = Sandbox::with_seeds(1);
+    let ran = sandbox.cli("plan seeds.jsonl --set rules=[\"bogus\"]").done();
+    insta::assert_snapshot!(ran.shown(), @"
+    exit 2
+    --- stderr
+    error: cannot turn on rule `bogus`: no rule has this name
+      hint: there are paper and strict, which are lists, and encoding, truncated, bad-input-format, identical, near-parent, copied-prompt, meta-instruction, refusal, not-a-request, too-long, repetition, language-switch, lost-input, no-gain, apology, stop-words-only, answer-leak
+    ");
+    for rule in ["contaminated", "near-duplicate"] {
+        let set = format!("plan seeds.jsonl --set rules=[\"strict\",\"{rule}\"]");
+        let ran = sandbox.cli(&set).done().expect(2);
+        let said = format!("error: cannot turn on rule `{rule}`: it is not there yet\n");
+        assert!(ran.stderr.starts_with(&said), "{}", ran.stderr);
+        let ran = sandbox.cli(&format!("explain {rule}")).done().expect(0);
+        assert!(ran.stdout.contains("Not there yet: no run can turn it on."), "{}", ran.stdout);
+        // Off is what it is.
+        let set = format!("plan seeds.jsonl --set rules=[\"strict\",\"-{rule}\"]");
+        sandbox.cli(&set).done().expect(0);
+    }
+}
+
+#[test]
+fn numbers_that_cannot_be() {
+    let sandbox = Sandbox::with_seeds(1);
+    for (flags, said) in [
+        ("--rounds -1", "expected a whole number, 0 or more, found `-1`"),
+        ("--branching -2", "expected a whole number, 0 or more, found `-2`"),
+        ("--seed -5", "expected a whole number, 0 or more, found `-5`"),
+        ("--limit -1", "expected a whole number, 0 or more, found `-1`"),
+        ("--limit 0", "error: the recipe says `limit = 0`, expected a number from 1"),
+        ("--max-cost -1", "expected dollars such as 5 or 0.50, or `none`, found `-1`"),
+        ("--concurrency -1", "expected `auto` or a number from 1 to 100000, found `-1`"),
+        ("--set foo", "error: `--set foo` sets nothing: expected key=value"),
+    ] {
+        let ran = sandbox.cli(&format!("run seeds.jsonl {flags} {NOWHERE}")).done().expect(2);
+        assert!(ran.stderr.contains(said), "{flags}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("'-- -"), "{flags}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn no_seeds_are_named() {
+    let sandbox = Sandbox::empty();
+    for command in ["run", "plan", "run --recipe recipe.toml"] {
+        sandbox.write("recipe.toml", "rounds = 2\n");
+        let ran = sandbox.cli(command).done();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(ran.shown(), @r#"
+            exit 2
+            --- stderr
+            error: no seeds are named
+              hint: name a file, `speciate run seeds.jsonl`, or `seeds = ["seeds.jsonl"]` in the recipe; `speciate init` writes both to start from
+            "#);
+        }
+    }
+}
+
+#[test]
+fn a_path_that_is_wrong() {
+    let sandbox = Sandbox::with_seeds(1);
+    let mock = usual();
+    let base_url = mock.base_url().replace("/v1", "/v2");
+    let ran = sandbox.cli(&format!("run seeds.jsonl -o run --base-url {base_url}")).done();
+    insta::assert_snapshot!(ran.shown(), @"
+    exit 2
+    --- stderr
+    Seeds: 1 seed
+    error: no model is named for the evolver at http://127.0.0.1:[PORT]/v2
+      hint: it lists none: name one with --model, or is its path wrong? Most base urls end in /v1
+    ");
+    let ran = sandbox.cli(&format!("run seeds.jsonl -o run --model mock --base-url {base_url}"));
+    let ran = ran.done().expect(2);
+    assert!(
+        ran.stderr.contains("\n  hint: see whether the path is right, most base urls end in /v1"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn an_unknown_operator_weight() {
     let sandbox = Sandbox::with_seeds(1);
     let ran = sandbox.cli(&format!("run seeds.jsonl --set weights.deepning=2.0 {NOWHERE}")).done();
@@ -190,7 +271,7 @@ fn nothing_listens() {
     insta::assert_snapshot!(ran.done().shown(), @"
     exit 2
     --- stderr
-    Seeds: 1 seeds
+    Seeds: 1 seed
     error: nothing listens at http://127.0.0.1:[PORT]/v1 (connection refused)
       hint: is the server running, and does the base url end in /v1? `speciate doctor` checks address, proxy, key and model in one go
     ");
@@ -204,7 +285,7 @@ fn an_address_that_is_none() {
     insta::assert_snapshot!(ran.shown(), @"
     exit 2
     --- stderr
-    Seeds: 1 seeds
+    Seeds: 1 seed
     error: expected a base url like `http://localhost:8000/v1`, found `localhost:8000`
     ");
 }
@@ -219,7 +300,7 @@ fn several_models_and_none_named() {
     insta::assert_snapshot!(sandbox.cli(&command).done().shown(), @"
     exit 2
     --- stderr
-    Seeds: 1 seeds
+    Seeds: 1 seed
     error: no model is named for the evolver at http://127.0.0.1:[PORT]/v1
       hint: it lists: large, small
     ");
@@ -227,7 +308,7 @@ fn several_models_and_none_named() {
     insta::assert_snapshot!(ran.shown(), @"
     exit 2
     --- stderr
-    Seeds: 1 seeds
+    Seeds: 1 seed
     error: http://127.0.0.1:[PORT]/v1 has no model `tiny`
       hint: it lists: large, small
     ");

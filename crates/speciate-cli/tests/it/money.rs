@@ -13,7 +13,14 @@ fn no_limit_is_ever_passed_and_a_larger_one_goes_on() {
     for limit_usd in [0.0, 0.001, 0.05, 0.1, 0.2] {
         let more = format!("--recipe recipe.toml --concurrency 16 --max-cost {limit_usd}");
         let ran = sandbox.run(&mock, &more).expect(3);
-        assert!(ran.stderr.contains("cost limit"), "{}", ran.stderr);
+        let said =
+            format!("paused: the next call could pass the cost limit of {}, ", usd(limit_usd));
+        assert!(ran.stderr.contains(&said), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("Resume: speciate run run --max-cost LARGER"),
+            "{}",
+            ran.stderr
+        );
         let now = sandbox.status()["totals"]["cost_usd"].as_f64().unwrap();
         assert!(now <= limit_usd, "{now} of {limit_usd}");
         assert!(now >= spent, "what was spent stays spent");
@@ -39,6 +46,31 @@ fn a_limit_is_used_up_as_far_as_one_call_allows() {
     assert!(spent <= 0.03 && spent > 0.01, "{spent}");
     sandbox.run(&mock, "--recipe recipe.toml --max-cost 5").expect(0);
     assert_eq!(mock.stats().repeated, 0);
+}
+
+/// As it is shown.
+fn usd(amount: f64) -> String {
+    if amount == 0.0 || amount >= 0.01 { format!("${amount:.2}") } else { format!("${amount:.4}") }
+}
+
+#[test]
+fn a_limit_holds_until_another_is_given_or_it_is_lifted() {
+    let (sandbox, mock) = (Sandbox::with_seeds(6), usual());
+    sandbox.write("recipe.toml", PRICES);
+    sandbox.run(&mock, "--recipe recipe.toml --max-cost 0.1").expect(3);
+    let spent = || sandbox.status()["totals"]["cost_usd"].as_f64().unwrap();
+    let before = spent();
+    let held = "Note: the cost limit of $0.1 from before still holds";
+    for ran in [sandbox.run(&mock, "--recipe recipe.toml"), sandbox.cli("run run").done()] {
+        let ran = ran.expect(3);
+        assert!(ran.stderr.contains("cost limit of $0.10"), "{}", ran.stderr);
+        assert!(spent() >= before && spent() <= 0.1);
+    }
+    let ran = sandbox.run(&mock, "--recipe recipe.toml").expect(3);
+    assert!(ran.stderr.contains(held), "{}", ran.stderr);
+    sandbox.cli("run run --max-cost 0.15").done().expect(3);
+    sandbox.cli("run run --max-cost none").done().expect(0);
+    assert!(!sandbox.read("run/recipe.toml").contains("max_cost_usd"));
 }
 
 #[test]

@@ -102,6 +102,44 @@ fn another_recipe_is_refused_with_what_differs() {
 }
 
 #[test]
+fn a_run_that_is_done_asks_nobody() {
+    let (sandbox, mock) = (Sandbox::with_seeds(2), usual());
+    let base_url = mock.base_url();
+    sandbox
+        .cli(&format!("run seeds.jsonl -o run --rounds 1 --base-url {base_url}"))
+        .done()
+        .expect(0);
+    let records = sandbox.export("records");
+    mock.stop();
+    let ran = sandbox.cli("run run").done().expect(0);
+    assert!(ran.stderr.contains("(0 now)"), "{}", ran.stderr);
+    assert!(sandbox.export("records") == records);
+    // Another recipe is still another recipe.
+    let ran = sandbox.cli("run run --rounds 2 --model other").done().expect(2);
+    assert!(ran.stderr.contains("  judge.model: mock → other"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_stopped_a_run_comes_with_a_next_step() {
+    let key = "OPENAI_API_KEY";
+    let unset = "hint: no key was sent: set OPENAI_API_KEY";
+    let set = "hint: put a valid key into OPENAI_API_KEY, or have it given the right";
+    let credit = "hint: add credit or raise the limit where the endpoint's account is kept";
+    for (faults, value, said) in [
+        ("unauthorized@10..", "", unset),
+        ("unauthorized@10..", "sk-of-nobody", set),
+        ("unauthorized@1..", "", unset),
+        ("quota@10..", "", credit),
+    ] {
+        let (sandbox, mock) = (Sandbox::with_seeds(6), slow_with(faults));
+        let command = "run seeds.jsonl -o run --concurrency 2";
+        let ran = sandbox.cli(command).endpoint(&mock).env(key, value).done().expect(3);
+        assert!(ran.stderr.contains(said), "{faults}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("waiting for 0 calls"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn seeds_that_changed_are_refused() {
     let (sandbox, mock) = (Sandbox::with_seeds(3), usual());
     sandbox.run(&mock, "--rounds 1").expect(0);

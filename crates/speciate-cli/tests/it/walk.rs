@@ -156,6 +156,69 @@ fn the_whole_way() {
 }
 
 #[test]
+fn what_init_says_is_next_works_from_where_it_was_said() {
+    let (sandbox, mock) = (Sandbox::empty(), perfect());
+    let ran = sandbox.cli("init my/project").done().expect(0);
+    let steps = ran.stderr.lines().find_map(|line| line.strip_prefix("Next: ")).unwrap();
+    assert_eq!(
+        steps,
+        "speciate check my/project/seeds.jsonl · speciate plan --recipe my/project/recipe.toml · speciate run --recipe my/project/recipe.toml"
+    );
+    for step in steps.split(" · ") {
+        let words = step.strip_prefix("speciate ").unwrap();
+        let cli = sandbox.cli(words);
+        let cli = if words.starts_with("check") { cli } else { cli.endpoint(&mock) };
+        let cli = if words.starts_with("run") { cli.arg("--rounds").arg("0") } else { cli };
+        cli.done().expect(0);
+    }
+    // What is typed is looked for from here, what a file names from its folder.
+    sandbox.write("my/project/operators/riddle.jinja", "no operator");
+    let recipe = sandbox.read("my/project/recipe.toml");
+    let recipe = recipe.replace("# operators_dir", "operators_dir");
+    sandbox.write("my/project/recipe.toml", recipe);
+    let ran = sandbox.cli("check --recipe my/project/recipe.toml").done().expect(2);
+    assert!(ran.stderr.contains("riddle.jinja"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_recipe_is_checked_without_seeds_and_with_its_operators() {
+    let sandbox = Sandbox::empty();
+    let operator = "+++\nkind = \"in-depth\"\nsummary = \"s\"\n+++\nMethod: {{ name }}\nReply between <evolved> and </evolved>.\n";
+    sandbox.write("mine/operators/twist.jinja", operator);
+    sandbox.write("mine/recipe.toml", "operators_dir = \"operators\"\nprompt_style = \"paper\"\n");
+    insta::assert_snapshot!(sandbox.cli("check --recipe mine/recipe.toml").done().shown(), @"
+    exit 0
+    --- stdout
+    mine/recipe.toml: sound, with the paper operators and those in mine/operators; it names no seeds.
+    ");
+    sandbox.write("mine/operators/twist.jinja", operator.replace("name }}", "nmae }}"));
+    insta::assert_snapshot!(sandbox.cli("check --recipe mine/recipe.toml").done().shown(), @"
+    exit 2
+    --- stderr
+    error: cannot read operator `twist.jinja` at line 5: undefined value: `nmae` is undefined
+      hint: a template may use name, min_added_words, max_added_words and, with `formats` in its head, format.name, format.title and demonstrations; the source is added behind it
+    ");
+}
+
+#[test]
+fn a_plan_counts_what_is_drawn_again_and_says_what_it_lacks() {
+    let sandbox = Sandbox::empty();
+    sandbox.cli("init").done().expect(0);
+    // No model is here: what would be fetched is planned with.
+    insta::assert_snapshot!(sandbox.cli("plan seeds.jsonl").done().shown(), @"");
+    sandbox.write(
+        "recipe.toml",
+        "[prices.mock]\ninput_usd_per_million = 1.0\noutput_usd_per_million = 1.0\n",
+    );
+    let command = "plan seeds.jsonl --recipe recipe.toml --base-url http://127.0.0.1:9/v1";
+    let ran = sandbox.cli(command).done().expect(0);
+    let said = "Cost       unknown: name the model, --model NAME, and its price in the recipe\n";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    let ran = sandbox.cli(&format!("{command} --model mock")).done().expect(0);
+    assert!(ran.stdout.contains("Cost       about $"), "{}", ran.stdout);
+}
+
+#[test]
 fn help_fits_the_page_and_version_is_data() {
     let sandbox = Sandbox::empty();
     insta::assert_snapshot!(sandbox.cli("--help").done().shown(), @r#"

@@ -7,10 +7,16 @@ use crate::breaker::Health;
 use crate::event::{Command, Notice, NoticeKind};
 
 impl State {
-    pub(super) fn say_stopping(&self, commands: &mut Vec<Command>) {
+    /// Says what is waited for, if anything is.
+    pub(super) fn say_stopping(&self, and: &str, commands: &mut Vec<Command>) {
+        let waiting = match self.in_flight() {
+            0 => return,
+            1 => "1 call".to_owned(),
+            calls => format!("{calls} calls"),
+        };
         commands.push(Command::Notice(Notice {
             kind: NoticeKind::Stopping,
-            message: format!("stopping: waiting for {} calls in flight", self.in_flight()),
+            message: format!("stopping: waiting for {waiting} in flight{and}"),
         }));
     }
 

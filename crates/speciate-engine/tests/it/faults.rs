@@ -169,6 +169,22 @@ async fn the_last_calls_fail_if_the_endpoint_lives_and_wait_if_it_does_not() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_endpoint_that_answers_none_of_much_work_pauses_the_run() {
+    // It would answer a sign of life, but nobody asks while there are calls that were never tried.
+    let model =
+        Scripted::new(
+            |prompt, _| {
+                if prompt.contains('/') { fail(ErrorClass::Transient) } else { Ok(()) }
+            },
+        );
+    let directory = tempfile::tempdir().unwrap();
+    let summary = complete(plan(&model, 8), 60, directory.path()).await;
+    let is_paused = matches!(summary.ending, Ending::Stopped(StopReason::Outage(_)));
+    assert!(is_paused, "{:?}", summary.ending);
+    assert!(export(directory.path()).is_empty(), "nothing has failed");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_outage_at_the_last_call_costs_it_nothing() {
     let is_mended = Arc::new(AtomicBool::new(false));
     let seen = is_mended.clone();

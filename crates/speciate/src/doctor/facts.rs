@@ -50,6 +50,8 @@ pub enum RecipeFacts {
         roles: Vec<RoleFacts>,
         /// Calls in flight.
         concurrency: ConcurrencySetting,
+        /// Sequences of the embedded model, if all roles use it.
+        embedded_slots: Option<u32>,
         /// Requests a minute at most.
         requests_per_minute: Option<u64>,
         /// Tokens a minute at most.

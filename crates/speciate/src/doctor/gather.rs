@@ -9,7 +9,7 @@ use super::ask::{ask, places};
 use super::facts::{EndpointFacts, Facts, RecipeFacts, RoleFacts, RunFacts, SeedFacts};
 use super::{Examination, machine};
 use crate::Error;
-use crate::models::{EmbeddedChoice, ModelError, choose_embedded, roles, with_environment};
+use crate::models::{EmbeddedChoice, ModelError, choose_embedded, roles, slots, with_environment};
 use crate::plan::{Forecast, forecast};
 use crate::project::{Sources, check_recipe, prepare};
 use crate::recipe::{ConcurrencySetting, Recipe};
@@ -143,10 +143,17 @@ fn recipe_facts(
         rounds: recipe.rounds,
         roles: roles(recipe).into_iter().map(|(role, _)| role_facts(role)).collect(),
         concurrency: recipe.limits.concurrency.unwrap_or(ConcurrencySetting::Auto),
+        embedded_slots: embedded_slots(recipe),
         requests_per_minute: recipe.limits.requests_per_minute,
         tokens_per_minute: recipe.limits.tokens_per_minute,
         max_cost_usd: recipe.limits.max_cost_usd,
     }
+}
+
+/// Calls at once where no role goes elsewhere: a number that is given holds for it too.
+fn embedded_slots(recipe: &Recipe) -> Option<u32> {
+    let is_embedded = roles(recipe).into_iter().all(|(_, role)| role.base_url.is_none());
+    is_embedded.then(|| slots(&recipe.embedded))
 }
 
 /// Reads the seeds, if any are named. Standard input is left to the run.
@@ -161,7 +168,7 @@ fn seeds(sources: Sources) -> Option<SeedFacts> {
     Some(match prepare(sources) {
         Ok(prepared) => {
             let forecast = forecast(&prepared);
-            let (seeds, calls) = (forecast.seeds, forecast.calls_total);
+            let (seeds, calls) = (forecast.seeds, forecast.calls_most);
             SeedFacts::Read { seeds, calls, disk_bytes: disk_bytes(&forecast) }
         }
         Err(error) => SeedFacts::Broken { message: with_causes(&error), hint: error.hint() },

@@ -63,6 +63,7 @@ pub(super) fn seeds(facts: &SeedFacts) -> Finding {
 pub(super) fn limits(facts: &Facts) -> Option<Finding> {
     let RecipeFacts::Sound {
         concurrency,
+        embedded_slots,
         requests_per_minute,
         tokens_per_minute,
         max_cost_usd,
@@ -71,9 +72,11 @@ pub(super) fn limits(facts: &Facts) -> Option<Finding> {
     else {
         return None;
     };
-    let calls = match concurrency {
-        ConcurrencySetting::Auto => format!("up to {AUTO_MOST} calls at once (auto)"),
-        ConcurrencySetting::Fixed(calls) => format!("{calls} calls at once"),
+    let calls = match (concurrency, embedded_slots) {
+        (ConcurrencySetting::Auto, None) => format!("up to {AUTO_MOST} calls at once (auto)"),
+        (ConcurrencySetting::Fixed(calls), _) | (ConcurrencySetting::Auto, Some(calls)) => {
+            format!("{calls} {} at once", if *calls == 1 { "call" } else { "calls" })
+        }
     };
     let rates = rates(*requests_per_minute, *tokens_per_minute);
     let unpriced = unpriced(facts);

@@ -65,6 +65,7 @@ fn recipe() -> RecipeFacts {
         rounds: 4,
         roles: ["evolver", "judge", "responder"].map(role).to_vec(),
         concurrency: ConcurrencySetting::Auto,
+        embedded_slots: None,
         requests_per_minute: Some(500),
         tokens_per_minute: None,
         max_cost_usd: Some(5.0),

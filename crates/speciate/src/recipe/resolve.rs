@@ -114,6 +114,8 @@ pub struct Recipe {
     pub responder: RoleRecipe,
     pub fallback: Option<FallbackRecipe>,
     pub limits: LimitsSection,
+    /// Whether a limit on money from before is lifted, which is written as an endless one.
+    pub is_limit_lifted: bool,
     pub embedded: EmbeddedSection,
     pub prices: BTreeMap<String, Price>,
     /// The layers together, as they are written beside the run.
@@ -142,6 +144,14 @@ impl Recipe {
             PromptStyle::Paper => StyleSetting::Paper,
             PromptStyle::Compact => StyleSetting::Compact,
         });
+        let is_limit_lifted =
+            file.limits.max_cost_usd.is_some_and(|usd| usd.is_infinite() && usd > 0.0);
+        if is_limit_lifted {
+            file.limits.max_cost_usd = None;
+        }
+        if file.limit == Some(0) {
+            return Err(out_of_range("limit", "0", "a number from 1"));
+        }
         let role = |section: &RoleSection| resolve_role(&file, section);
         let gain = file.gain_check.unwrap_or(super::file::GainSetting::Auto);
         let recipe = Self {
@@ -161,6 +171,7 @@ impl Recipe {
             responder: role(&file.responder)?,
             fallback: resolve_fallback(&file)?,
             limits: file.limits.clone(),
+            is_limit_lifted,
             embedded: file.embedded.clone(),
             prices: file.prices.clone(),
             file,
@@ -251,11 +262,15 @@ fn in_range(key: &str, value: u32, least: u32, most: u32) -> Result<u32, RecipeE
     if (least..=most).contains(&value) {
         return Ok(value);
     }
-    Err(RecipeError::Value {
+    Err(out_of_range(key, &value.to_string(), &format!("a number from {least} to {most}")))
+}
+
+fn out_of_range(key: &str, found: &str, expected: &str) -> RecipeError {
+    RecipeError::Value {
         key: key.to_owned(),
-        found: value.to_string(),
-        expected: format!("a number from {least} to {most}"),
-    })
+        found: found.to_owned(),
+        expected: expected.to_owned(),
+    }
 }
 
 fn check_cost(limits: &LimitsSection) -> Result<(), RecipeError> {

@@ -1,15 +1,12 @@
 //! `--set key=value`: one assignment as a layer of its own.
 
 use super::{RecipeError, RecipeFile};
+use crate::text::without_keys;
 
 /// Reads `limits.concurrency=8` or `evolver.model=llama`. A value that is no TOML is taken as text.
 pub fn parse_assignment(text: &str) -> Result<RecipeFile, RecipeError> {
     let Some((key, value)) = text.split_once('=') else {
-        return Err(RecipeError::Value {
-            key: "--set".to_owned(),
-            found: text.to_owned(),
-            expected: "key=value".to_owned(),
-        });
+        return Err(RecipeError::NoAssignment(without_keys(text)));
     };
     let (key, value) = (key.trim(), value.trim());
     let line = format!("{key} = {value}\n");
