@@ -40,7 +40,7 @@ pub(crate) async fn drive(project: Project, mut display: Display, json: bool) ->
         path: "signals".to_owned(),
         source,
     })?;
-    let outcome = project.run(&SystemClock, signals.controls, &mut display).await;
+    let outcome = Box::pin(project.run(&SystemClock, signals.controls, &mut display)).await;
     display.finish();
     let outcome = match outcome {
         Ok(outcome) => outcome,

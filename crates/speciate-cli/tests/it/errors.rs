@@ -101,7 +101,7 @@ fn an_empty_seed_file() {
     exit 2
     --- stderr
     error: found no seeds in `seeds.jsonl`
-      hint: see `speciate check` for the shapes that are read
+      hint: seeds are JSON or JSON lines of Alpaca rows (instruction, input, output), of `instruction` alone, of `messages` (role, content), of ShareGPT `conversations` (from, value), of self-instruct tasks (instruction, instances) or of our own `records` (those that were kept); or text with one instruction a line; fields of other names with  --map instruction=FIELD
     ");
     sandbox.write("seeds.jsonl", "\n\n  \n");
     sandbox.run(&mock, "").expect(2);

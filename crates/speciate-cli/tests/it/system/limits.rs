@@ -67,7 +67,7 @@ fn seed_files_larger_than_the_memory_are_checked() {
     let ran = sandbox.cli_behind(&["prlimit", &limit], "check seeds.jsonl").done().expect(1);
     let last = ran.stdout.lines().last().unwrap();
     let expected =
-        "Checked 500001 records: 1 seeds, 499999 exact duplicates, 1 that cannot be read.";
+        "Checked 500001 records: 1 seed, 499999 exact duplicates, 1 that cannot be read.";
     assert_eq!(last, expected);
 }
 
