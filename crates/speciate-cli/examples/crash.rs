@@ -5,6 +5,7 @@ mod crash;
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::thread::JoinHandle;
 
 #[expect(clippy::panic, reason = "the bug that is tested")]
 fn main() -> ExitCode {
@@ -15,7 +16,8 @@ fn main() -> ExitCode {
         || {
             if where_it_is.as_deref() == Some("in-a-thread") {
                 let thread = std::thread::Builder::new().name("helper".to_owned());
-                let ended = thread.spawn(|| panic!("out of\u{1b}[31m cheese")).map(|t| t.join());
+                let ended =
+                    thread.spawn(|| panic!("out of\u{1b}[31m cheese")).map(JoinHandle::join);
                 return u8::from(!matches!(ended, Ok(Err(_))));
             }
             panic!("the list is {}", "empty")

@@ -42,7 +42,10 @@ pub(crate) fn listen(say: impl Fn(&str) + Send + Sync + 'static) {
 
 /// What was said, and where.
 fn words(info: &PanicHookInfo<'_>) -> String {
-    let message = info.payload_as_str().unwrap_or("no message");
+    let payload = info.payload();
+    let message = payload.downcast_ref::<&str>().copied();
+    let message = message.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let message = message.unwrap_or("no message");
     let message = visible(&without_keys(&cut_end(message, MESSAGE_CHARS_MAX)));
     match info.location() {
         Some(place) => format!("{message} ({}:{})", place.file(), place.line()),

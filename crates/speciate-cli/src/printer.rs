@@ -84,7 +84,9 @@ pub(crate) fn error(error: &speciate::Error) {
     if let speciate::Error::Seeds(ReadError::Bad { report })
     | speciate::Error::NoSeeds { report, .. } = error
     {
-        findings(report).iter().for_each(|finding| talk(finding));
+        for finding in findings(report) {
+            talk(&finding);
+        }
     }
     end(error);
 }

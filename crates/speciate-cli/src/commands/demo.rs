@@ -1,6 +1,7 @@
 //! `speciate demo`: "1+1=?" evolved as in the paper's figure.
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use speciate::Error;
@@ -59,9 +60,11 @@ fn start_mock() -> Result<RunningMock, Error> {
 fn typed(args: &DemoArgs, server: Option<&RunningMock>) -> Result<Typed, Error> {
     let seed_file = args.output.join("seed.jsonl");
     let line = serde_json::json!({ "instruction": DEMO_SEED }).to_string() + "\n";
-    fs::create_dir_all(&args.output).and_then(|()| fs::write(&seed_file, line)).map_err(
-        |source| Error::File { what: "write", path: seed_file.display().to_string(), source },
-    )?;
+    write_seed(&seed_file, &line).map_err(|source| Error::File {
+        what: "write",
+        path: seed_file.display().to_string(),
+        source,
+    })?;
     let flags = RecipeFile {
         base_url: server
             .map(RunningMock::base_url)
@@ -79,6 +82,18 @@ fn typed(args: &DemoArgs, server: Option<&RunningMock>) -> Result<Typed, Error> 
         run_directory: None,
         environment: Environment::of_process(Path::new("."))?,
     })
+}
+
+/// Writes the seed if it is not there. Another file of that name is somebody's seeds.
+fn write_seed(path: &Path, line: &str) -> io::Result<()> {
+    match fs::read(path) {
+        Ok(bytes) if bytes == line.as_bytes() => return Ok(()),
+        Ok(_) => return Err(io::Error::new(ErrorKind::AlreadyExists, "it is another file")),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    fs::write(path, line)
 }
 
 fn show(directory: &Path, is_mock: bool) -> Result<(), Error> {

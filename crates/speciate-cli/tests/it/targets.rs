@@ -67,7 +67,7 @@ fn files_of_run(sandbox: &Sandbox) -> BTreeSet<String> {
 #[test]
 fn elsewhere_such_names_are_free() {
     let (sandbox, _) = finished();
-    sandbox.cli("export run -o recipe.toml").done().expect(0);
+    sandbox.cli("export run -o LOCK").done().expect(0);
     sandbox.cli("export run -o run/train.jsonl").done().expect(0);
     sandbox.cli("export run -o run/data.jsonl --force").done().expect(0);
 }
@@ -131,4 +131,13 @@ fn a_name_says_what_is_in_the_file() {
     for name in free {
         sandbox.cli(&format!("export run -o {name}")).done().expect(0);
     }
+}
+
+#[test]
+fn a_demo_keeps_seeds_that_are_there() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("seed.jsonl", "mine");
+    let ran = sandbox.cli("demo -o .").done().expect(2);
+    assert!(ran.stderr.contains("cannot write `./seed.jsonl`"), "{}", ran.stderr);
+    assert_eq!(sandbox.read("seed.jsonl"), "mine");
 }

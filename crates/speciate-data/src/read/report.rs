@@ -9,7 +9,7 @@ use speciate_types::Seed;
 use crate::Problem;
 
 /// Most problems of one code that a report keeps; all are counted.
-pub const MAX_PROBLEMS_OF_CODE: u64 = 10;
+pub const MAX_PROBLEMS_OF_CODE: u64 = 100;
 
 /// What seeds are read from, for a person who asks.
 pub const KNOWN_SHAPES: &str = "JSON or JSON lines of Alpaca rows (instruction, input, output), \

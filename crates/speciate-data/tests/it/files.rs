@@ -90,7 +90,7 @@ fn the_list_of_problems_is_capped_but_all_are_counted() {
     let error = try_read("x.jsonl", "x\n".repeat(250), &ReadOptions::default()).unwrap_err();
     assert_eq!(error.to_string(), "250 of 250 records cannot be used as seeds");
     let ReadError::Bad { report } = error else { panic!() };
-    assert_eq!((report.problems.len(), report.skipped_bad), (10, 250));
+    assert_eq!((report.problems.len(), report.skipped_bad), (100, 250));
     assert_eq!(report.bad_by_code.iter().collect::<Vec<_>>(), [(&code::INVALID_JSON, &250)]);
 }
 

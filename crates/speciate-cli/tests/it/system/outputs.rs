@@ -38,7 +38,7 @@ fn a_reader_that_leaves_in_the_middle_ends_no_run() {
     let head = ["sh", "-c", r#""$0" "$@" --progress json 2>&1 | head -n 1"#];
     let command = "run seeds.jsonl -o run --concurrency 8";
     let ran = sandbox.cli_behind(&head, command).endpoint(&mock).done().expect(0);
-    assert_eq!(ran.stdout, "Seeds: 20 seeds\n");
+    assert_eq!(ran.stdout, "{\"notice\":\"Seeds: 20 seeds\"}\n");
     wait_until("the end of the run", || sandbox.path("run/data.jsonl").exists());
     sandbox.status();
     assert_eq!(mock.stats().repeated, 0);
