@@ -9,7 +9,7 @@ use speciate::text::visible;
 use speciate::types::Tally;
 
 use super::calls::{at_risk, tries_and_tokens};
-use super::units::{amount, duration};
+use super::units::{amount, counted, duration};
 use crate::printer;
 
 pub(crate) fn show_summary(outcome: &Outcome, directory: &Path) {
@@ -62,10 +62,11 @@ fn stopped(reason: &StopReason, outcome: &Outcome) -> Vec<String> {
     };
     let paid = match dropped {
         0 => "0 calls may have been paid without a result".to_owned(),
+        1 => "1 call was given up and may have been paid without a result".to_owned(),
         calls => format!("{calls} calls were given up and may have been paid without a result"),
     };
     let saved = outcome.summary.progress.calls_done;
-    let mut lines = vec![format!("{why}. Saved {saved} results; {paid}.")];
+    let mut lines = vec![format!("{why}. Saved {}; {paid}.", counted(saved, "result"))];
     lines.extend(outcome.advice.as_ref().map(|advice| format!("  hint: {advice}")));
     lines
 }
@@ -93,7 +94,7 @@ fn next(outcome: &Outcome, directory: &Path) -> Vec<String> {
     let shown = shell_word(directory);
     match &outcome.data {
         Some((data, rows)) => vec![
-            format!("Data: {} ({rows} rows, messages format)", data.display()),
+            format!("Data: {} ({}, messages format)", data.display(), counted(*rows, "row")),
             format!(
                 "Next: speciate tree {shown} · speciate status {shown} · speciate export {shown} -o FILE"
             ),
