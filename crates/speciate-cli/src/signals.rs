@@ -6,6 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use speciate::engine::Control;
 use tokio::sync::mpsc;
 
+#[cfg(unix)]
+use crate::{exit, printer, talk};
+
+/// From the second signal to the end of the process, at most.
+#[cfg(unix)]
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(700);
+
 /// Where controls come from, and whether the system (not a person) asked.
 pub(crate) struct Signals {
     pub(crate) controls: mpsc::Receiver<Control>,
@@ -30,36 +37,91 @@ pub(crate) fn survive_large_files() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Listens from now on: the first signal asks to stop, the second to leave at once.
+/// Listens from now on, on a thread of its own, so that nothing that holds the others up holds this
+/// one up: the first signal asks to stop, the second to leave at once. If that takes longer than
+/// [`PATIENCE`], whatever is in the way, `farewell` is said and the process ends.
 #[cfg(unix)]
-pub(crate) fn listen() -> std::io::Result<Signals> {
-    use tokio::signal::unix::{SignalKind, signal};
-
+pub(crate) fn listen(farewell: String) -> std::io::Result<Signals> {
     let (sender, controls) = mpsc::channel(4);
     let terminated = Arc::new(AtomicBool::new(false));
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    // A closed terminal ends the display, not the work.
-    let mut hangup = signal(SignalKind::hangup())?;
     let flag = Arc::clone(&terminated);
-    tokio::spawn(async move {
+    let (ready, is_ready) = std::sync::mpsc::sync_channel(1);
+    let hear = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let caught = runtime.and_then(|runtime| {
+            let caught = runtime.block_on(async { Caught::new() })?;
+            Ok((runtime, caught))
+        });
+        match caught {
+            Ok((runtime, caught)) => {
+                drop(ready.send(Ok(())));
+                runtime.block_on(caught.hear(&sender, &flag, &farewell));
+            }
+            Err(error) => drop(ready.send(Err(error))),
+        }
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(hear)?;
+    is_ready.recv().unwrap_or_else(|_died| Err(std::io::Error::other("its thread died")))?;
+    Ok(Signals { controls, terminated })
+}
+
+#[cfg(unix)]
+struct Caught {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    /// A closed terminal ends the display, not the work.
+    hangup: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Caught {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn hear(mut self, sender: &mpsc::Sender<Control>, flag: &AtomicBool, farewell: &str) {
+        let mut heard = 0_u32;
         loop {
             tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => flag.store(true, Ordering::Relaxed),
-                _ = hangup.recv() => continue,
+                _ = self.interrupt.recv() => {}
+                _ = self.terminate.recv() => flag.store(true, Ordering::Relaxed),
+                _ = self.hangup.recv() => continue,
             }
-            if sender.send(Control::Stop).await.is_err() {
-                return;
+            heard += 1;
+            // Nobody may listen any more, and something may still be in the way.
+            let _is_heard = sender.try_send(Control::Stop);
+            if heard > 1 {
+                tokio::time::sleep(PATIENCE).await;
+                printer::talk(farewell);
+                talk::flush();
+                let is_terminated = flag.load(Ordering::Relaxed);
+                leave(if is_terminated { exit::TERMINATED } else { exit::INTERRUPTED });
             }
         }
-    });
-    Ok(Signals { controls, terminated })
+    }
+}
+
+/// Ends the process without the rest: what was said to be done is stored, and an engine that
+/// computes in C++ must not see its memory taken down.
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "the standard library ends no process without its destructors")]
+fn leave(code: u8) -> ! {
+    unsafe extern "C" {
+        fn _exit(code: std::ffi::c_int) -> !;
+    }
+    // SAFETY: it takes a number, returns never and touches nothing of this process.
+    unsafe { _exit(code.into()) }
 }
 
 /// Listens from now on.
 #[cfg(not(unix))]
-pub(crate) fn listen() -> std::io::Result<Signals> {
+pub(crate) fn listen(_farewell: String) -> std::io::Result<Signals> {
     let (sender, controls) = mpsc::channel(4);
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() && sender.send(Control::Stop).await.is_ok() {}

@@ -58,15 +58,18 @@ const DECREASE: f64 = 0.75;
 /// The same after a refusal among many answers: some servers refuse a share of all requests,
 /// however few there are, and giving way to that would end at one request at a time.
 const SMALL_DECREASE: f64 = 0.995;
-/// Answers in a row, at full level, that win one more slot back (AIMD's increase).
-const INCREASE_AFTER: u32 = 25;
+/// Answers in a row, at full level, that win one more slot back (AIMD's increase): so many for each
+/// slot, because a low level brings few answers, and at most so many.
+const INCREASE_AFTER_PER_SLOT: u32 = 12;
+const INCREASE_AFTER_MOST: u32 = 25;
 
 /// The state of one endpoint's limits. Times are milliseconds of a clock that never goes back.
 #[derive(Debug, Clone)]
 pub struct Limiter {
     ceiling: f64,
     level: f64,
-    /// The level that answers win back after refusals: the last one found, or the ceiling.
+    /// The level that answers win back after refusals: the last one found, or the ceiling. What was
+    /// refused once may be taken later.
     found: f64,
     search: Option<Search>,
     in_flight: u32,
@@ -155,7 +158,8 @@ impl Limiter {
             return;
         }
         self.answers_in_a_row += 1;
-        if self.answers_in_a_row >= INCREASE_AFTER && self.level < self.found {
+        let enough = (self.level() * INCREASE_AFTER_PER_SLOT).min(INCREASE_AFTER_MOST);
+        if self.answers_in_a_row >= enough && self.level < self.found {
             self.answers_in_a_row = 0;
             self.level = (self.level + 1.0).min(self.found);
         }
@@ -183,12 +187,11 @@ impl Limiter {
         if self.decreased_at_ms.is_none_or(|decreased_ms| sent_ms > decreased_ms) {
             self.decreased_at_ms = Some(now_ms);
             self.level = (self.level * DECREASE).max(1.0);
-            if let Some(search) = &mut self.search {
-                search.refused(now_ms, self.level);
-                self.found = self.level;
-            }
             let wait_ms = retry_after_ms.unwrap_or(COOL_DOWN_MS);
             self.closed_until_ms = self.closed_until_ms.max(now_ms.saturating_add(wait_ms));
+            if let Some(search) = &mut self.search {
+                search.refused(self.closed_until_ms);
+            }
         } else if let Some(wait_ms) = retry_after_ms {
             self.closed_until_ms = self.closed_until_ms.max(now_ms.saturating_add(wait_ms));
         }

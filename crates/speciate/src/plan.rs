@@ -89,13 +89,13 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
     let mean = seed_tokens + GROWTH_TOKENS * u64::from(recipe.rounds.div_ceil(2));
     let usual = usual_draws(evolutions, recipe.redraws);
     let per_call = [
-        (usual, mean + EVOLVE_FRAME_TOKENS, mean + GROWTH_TOKENS),
+        (usual, mean + EVOLVE_FRAME_TOKENS, at_most(mean + GROWTH_TOKENS, &recipe.evolver)),
         (
             if judged { usual } else { 0 },
             2 * mean + GROWTH_TOKENS + JUDGE_FRAME_TOKENS,
             JUDGE_ANSWER_TOKENS,
         ),
-        (usual + seed_answers, mean + GROWTH_TOKENS, RESPONSE_TOKENS),
+        (usual + seed_answers, mean + GROWTH_TOKENS, at_most(RESPONSE_TOKENS, &recipe.responder)),
     ];
     let calls_per_draw = if judged { 3 } else { 2 };
     let draws_most = evolutions.saturating_mul(u64::from(recipe.redraws) + 1);
@@ -175,7 +175,7 @@ fn assumptions(prepared: &Prepared) -> Vec<String> {
     let recipe = &prepared.recipe;
     let mut assumed = vec![
         "4 bytes a token; instructions grow by about 22 tokens a round".to_owned(),
-        format!("a response has about {RESPONSE_TOKENS} tokens"),
+        format!("a response has about {} tokens", at_most(RESPONSE_TOKENS, &recipe.responder)),
     ];
     if recipe.redraws > 0 {
         let draws = USUAL_DRAWS_TENTHS as f64 / 10.0;
@@ -188,6 +188,11 @@ fn assumptions(prepared: &Prepared) -> Vec<String> {
     }
     assumed.push("eliminated evolutions save calls, repeated tries add some".to_owned());
     assumed
+}
+
+/// Tokens of an answer, which a limit may cut.
+fn at_most(tokens: u64, role: &RoleRecipe) -> u64 {
+    role.sampling.max_tokens.map_or(tokens, |most| tokens.min(most.into()))
 }
 
 /// Evolver calls for so many evolutions of which each may be drawn `redraws` times more.

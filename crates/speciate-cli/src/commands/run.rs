@@ -35,7 +35,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
 pub(crate) async fn drive(project: Project, mut display: Display, json: bool) -> Result<u8, Error> {
     display::show_start(&project);
     let directory = project.directory().to_owned();
-    let signals = signals::listen().map_err(|source| Error::File {
+    let signals = signals::listen(display::farewell(&directory)).map_err(|source| Error::File {
         what: "listen for",
         path: "signals".to_owned(),
         source,

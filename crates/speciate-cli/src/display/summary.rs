@@ -105,6 +105,14 @@ fn next(outcome: &Outcome, directory: &Path) -> Vec<String> {
     }
 }
 
+/// The last words of a session that is left before it could end.
+pub(crate) fn farewell(directory: &Path) -> String {
+    let shown = shell_word(directory);
+    format!(
+        "left at once: calls in flight may have been paid without a result.\nResume: speciate run {shown}"
+    )
+}
+
 /// A path as it can be pasted into a shell.
 pub(crate) fn shell_word(path: &Path) -> String {
     let shown = path.display().to_string();

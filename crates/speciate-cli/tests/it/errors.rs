@@ -2,6 +2,8 @@
 
 use speciate_mock::{MockConfig, MockServer};
 
+#[cfg(all(feature = "embedded", target_os = "linux"))]
+use crate::kit::has_tool;
 use crate::kit::{Sandbox, usual};
 
 const NOWHERE: &str = "--base-url http://127.0.0.1:9/v1 --model mock";
@@ -225,6 +227,36 @@ fn no_seeds_are_named() {
             "#);
         }
     }
+}
+
+#[test]
+fn a_model_that_is_here_is_not_fetched() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("own.gguf", "GGUF and more");
+    insta::assert_snapshot!(sandbox.cli("model pull own.gguf").done().shown(), @"
+    exit 0
+    --- stderr
+    own.gguf is here already, at own.gguf
+    ");
+}
+
+/// A person who does not want the model is told what else there is.
+#[cfg(all(feature = "embedded", target_os = "linux"))]
+#[test]
+fn no_model_was_fetched() {
+    if !has_tool("script") {
+        return;
+    }
+    let sandbox = Sandbox::with_seeds(1);
+    // `script` puts a terminal before the program; `sh` tells it where the answer is to go.
+    let command = "sleep 1; echo n";
+    let program = format!("{} run seeds.jsonl -o run", env!("CARGO_BIN_EXE_speciate"));
+    let piped = format!("({command}) | script -qec '{program}' /dev/null");
+    let ran = sandbox.cli_behind(&["sh", "-c", &piped], "").done().expect(2);
+    let said = "error: no endpoint is named, and no model was fetched";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    assert!(ran.stdout.contains("hint: name an endpoint with --base-url, or answer y"), "{ran:?}");
+    assert!(!sandbox.path("run").exists());
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn a_limit_is_used_up_as_far_as_one_call_allows() {
 
 /// As it is shown.
 fn usd(amount: f64) -> String {
-    if amount == 0.0 || amount >= 0.01 { format!("${amount:.2}") } else { format!("${amount:.4}") }
+    if amount == 0.0 || amount >= 0.1 { format!("${amount:.2}") } else { format!("${amount:.4}") }
 }
 
 #[test]

@@ -37,7 +37,7 @@ const OPTIONS: &[&str] = &[
     "seeds.jsonl --set limits.requests_per_minute=100000 --set rules=[\"strict\",\"-refusal\"]",
     "seeds.jsonl --set evolver.temperature=0.3 --prompt-style compact",
     "seeds.jsonl --set operators_dir=other/operators",
-    "seeds.jsonl --set prices.mock.input_usd_per_million=1 --set prices.mock.output_usd_per_million=1 --max-cost 50",
+    "seeds.jsonl --set prices.mock={input_usd_per_million=1.0,output_usd_per_million=1.0} --max-cost 50",
     "seeds.jsonl --progress none --yes --json",
     "bad.jsonl --skip-bad",
     "mapped.jsonl --map instruction=frage,response=antwort",
@@ -66,9 +66,11 @@ fn the_directory_alone_goes_on_from_another_folder() {
     for options in OPTIONS {
         let (sandbox, mock) = (sandbox(), slow());
         let begun = sandbox.cli(&format!("run {options} -o run")).endpoint(&mock);
-        let running = begun.stdin(jsonl(&SEEDS[..FEW])).start();
-        wait_until("answers", || mock.stats().answered >= 3);
-        running.signal("INT");
+        let mut running = begun.stdin(jsonl(&SEEDS[..FEW])).start();
+        wait_until(options, || mock.stats().answered >= 3 || running.is_over());
+        if !running.is_over() {
+            running.signal("INT");
+        }
         let ran = running.done();
         assert!(ran.code == 130 || ran.code == 0, "{options}: {ran:?}");
         let whole = sandbox.cli("run ../run").within("elsewhere").done();

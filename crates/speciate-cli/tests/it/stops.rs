@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::kit::{Sandbox, script, slow, slow_with, usual, wait_until, with_faults};
+use crate::kit::{Sandbox, has_tool, script, slow, slow_with, usual, wait_until, with_faults};
 use speciate_mock::{FaultKind, FaultRule};
 
 #[test]
@@ -42,6 +42,42 @@ fn twice_interrupted_it_leaves_within_a_second_and_resumes() {
     assert!(ran.stderr.contains("given up"), "{}", ran.stderr);
     sandbox.run(&mock, "--concurrency 8").expect(0);
     sandbox.status();
+}
+
+#[test]
+fn twice_interrupted_it_leaves_though_the_disk_does_not_answer() {
+    if !has_tool("strace") {
+        return;
+    }
+    let (sandbox, mock) = (Sandbox::with_many(28), slow());
+    let sync = "fsync,fdatasync";
+    let inject = format!("inject={sync}:delay_enter=6000000:when=20+");
+    let trace = format!("trace={sync}");
+    // With -D the program is the process that was started, and strace watches it from beside.
+    let strace = ["strace", "-D", "-f", "-o", "/dev/null", "-e", &trace, "-e", &inject];
+    let mut running = sandbox
+        .cli_behind(&strace, "run seeds.jsonl -o run --concurrency 8")
+        .endpoint(&mock)
+        .start();
+    wait_until("requests", || mock.stats().answered >= 60 || running.is_over());
+    if running.is_over() {
+        println!("skipped: strace cannot hold syncs up here");
+        return;
+    }
+    running.signal("INT");
+    // The first one must have been taken: two that wait together are one.
+    running.wait_for("Run: run");
+    std::thread::park_timeout(Duration::from_millis(100));
+    let asked = Instant::now();
+    running.signal("INT");
+    // The last words, as strace keeps the process itself until the sync that it holds up is over.
+    running
+        .wait_for("left at once: calls in flight may have been paid without a result.\nResume: ");
+    let took = asked.elapsed();
+    assert!(took < Duration::from_millis(1_500), "{took:?}");
+    running.done().expect(130);
+    sandbox.cli("run run").done().expect(0);
+    sandbox.cli("verify run").done().expect(0);
 }
 
 #[test]

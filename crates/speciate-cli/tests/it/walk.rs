@@ -205,7 +205,20 @@ fn a_plan_counts_what_is_drawn_again_and_says_what_it_lacks() {
     let sandbox = Sandbox::empty();
     sandbox.cli("init").done().expect(0);
     // No model is here: what would be fetched is planned with.
-    insta::assert_snapshot!(sandbox.cli("plan seeds.jsonl").done().shown(), @"");
+    insta::assert_snapshot!(sandbox.cli("plan seeds.jsonl").done().shown(), @"
+    exit 0
+    --- stdout
+    Seeds      24 × 4 rounds = 96 evolutions at most, each drawn up to 4 times
+    Rows       72 to 115 (seeds included; half to 95 in 100 evolutions kept)
+    Calls      about 310, at most 790
+      evolver          144 calls    57.7k tokens in,   11.5k out  $0.00  smollm2-135m, which is not here yet
+      judge              0 calls        0 tokens in,       0 out  $0.00  smollm2-135m, which is not here yet
+      responder        166 calls    15.4k tokens in,   42.5k out  $0.00  smollm2-135m, which is not here yet
+    Cost       about $0.00
+    Time       about 6m12s
+    Assumed    4 bytes a token; instructions grow by about 22 tokens a round; a response has about 256 tokens; 1.5 draws for an evolution, as measured with smollm2-135m; 1.2 s a call, as measured on 2 cores; eliminated evolutions save calls, repeated tries add some
+    Nothing was sent. Try a few first: add --limit 5 to `speciate run`.
+    ");
     sandbox.write(
         "recipe.toml",
         "[prices.mock]\ninput_usd_per_million = 1.0\noutput_usd_per_million = 1.0\n",

@@ -98,6 +98,9 @@ impl Search {
             self.begin(now_ms);
             return None;
         };
+        if now_ms < began_ms {
+            return None;
+        }
         self.answers += 1;
         self.work += weight;
         let lasted_ms = now_ms.saturating_sub(began_ms);
@@ -120,10 +123,11 @@ impl Search {
         }
     }
 
-    /// The endpoint refused and the level has become `level`: that is the place to stay, for a look.
-    pub(super) fn refused(&mut self, now_ms: u64, _level: f64) {
+    /// The endpoint refused and gets nothing until `closed_until_ms`: from then on the level that is
+    /// left is the place to stay, for a look.
+    pub(super) fn refused(&mut self, closed_until_ms: u64) {
         self.settle(None, LOOKS_BEFORE_TRIAL - 2);
-        self.begin(now_ms);
+        self.begin(closed_until_ms);
     }
 
     fn begin(&mut self, now_ms: u64) {

@@ -16,8 +16,8 @@ pub enum PromptStyle {
 }
 
 /// Below this a model copies the paper's instructions rather than following them. Models of 0.1,
-/// 0.5 and 1.5 billion weights were seen to; from 4 billion on they are taken to follow.
-const PAPER_PARAMETERS_MIN: u64 = 4_000_000_000;
+/// 0.5 and 1.5 billion weights were seen to; from 3 billion on they are taken to follow.
+const PAPER_PARAMETERS_MIN: u64 = 3_000_000_000;
 
 impl PromptStyle {
     /// The style for a model of so many weights.
@@ -139,6 +139,6 @@ mod tests {
     #[test]
     fn style_by_size() {
         assert_eq!(PromptStyle::for_parameters(134_515_008), PromptStyle::Compact);
-        assert_eq!(PromptStyle::for_parameters(8_000_000_000), PromptStyle::Paper);
+        assert_eq!(PromptStyle::for_parameters(3_090_000_000), PromptStyle::Paper);
     }
 }

@@ -138,6 +138,17 @@ fn nothing_stands_in_the_way() {
 }
 
 #[test]
+fn the_embedded_model_has_its_own_number_of_calls() {
+    let mut facts = healthy();
+    for (slots, said) in [(8, "8 calls at once, "), (1, "1 call at once, ")] {
+        let RecipeFacts::Sound { embedded_slots, .. } = &mut facts.recipe else { unreachable!() };
+        *embedded_slots = Some(slots);
+        let found = setting::limits(&facts).unwrap().found;
+        assert!(found.starts_with(said), "{found}");
+    }
+}
+
+#[test]
 fn keys() {
     let of = |key, error: Option<CallError>| {
         let mut facts = endpoint();

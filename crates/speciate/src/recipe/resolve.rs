@@ -56,7 +56,7 @@ impl<'de> Deserialize<'de> for ConcurrencySetting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StyleSetting {
-    /// By the model: compact for embedded models under about 3B, else the paper's.
+    /// By the model: compact for embedded models under 3B, else the paper's.
     Auto,
     /// Instructions for real models.
     Paper,
