@@ -6,7 +6,7 @@ use speciate::Error;
 use speciate::data::ReadOptions;
 use speciate::environment::Environment;
 use speciate::models::{EmbeddedChoice, choose_embedded, with_environment};
-use speciate::project::Sources;
+use speciate::project::{Sources, stored_recipe};
 use speciate::recipe::{
     Addresses, LimitsSection, RecipeFile, RoleSection, StyleSetting, parse_assignment,
 };
@@ -29,10 +29,13 @@ pub(crate) struct Typed {
 pub(crate) fn read(source: &SourceArgs) -> Result<Typed, Error> {
     let environment = Environment::of_process(Path::new("."))?;
     let run_directory = named_run(&source.seeds);
-    let file = source.recipe.clone().or_else(|| Some(run_directory.as_ref()?.join("recipe.toml")));
     let mut layers = RecipeFile::paper()?;
-    if let Some(file) = &file {
-        let recipe = recipe_file(file)?;
+    let recipe = match (&source.recipe, &run_directory) {
+        (Some(file), _) => Some(recipe_file(file)?),
+        (None, Some(directory)) => Some(run_recipe(directory)?),
+        (None, None) => None,
+    };
+    if let Some(recipe) = recipe {
         // What was typed can be trusted; what a directory brings along need not be the user's.
         if let (Some(directory), None, []) =
             (&run_directory, &source.recipe, source.base_url.as_slice())
@@ -55,6 +58,12 @@ fn named_run(seeds: &[PathBuf]) -> Option<PathBuf> {
         [only] if only.join(RUN_FILE).is_file() => Some(only.clone()),
         _ => None,
     }
+}
+
+/// The recipe beside a run; the run's own copy if it was killed before it wrote one.
+fn run_recipe(directory: &Path) -> Result<RecipeFile, Error> {
+    let file = directory.join("recipe.toml");
+    if file.symlink_metadata().is_err() { stored_recipe(directory) } else { recipe_file(&file) }
 }
 
 /// A recipe file's layer. What it names is looked for from its own folder.

@@ -22,6 +22,7 @@ use crate::models::{Models, connect};
 use crate::numbers::CallNumbers;
 use crate::pending::{Pending, RunSize};
 use earlier::Earlier;
+pub use earlier::stored_recipe;
 pub(crate) use prepare::is_to_come;
 pub use prepare::{Prepared, Sources, check_recipe, prepare};
 

@@ -105,7 +105,9 @@ fn piped_seeds_that_the_run_does_not_keep_are_asked_for() {
     let (sandbox, mock) = (Sandbox::empty(), usual());
     let begun = sandbox.cli("run - -o run --rounds 1").endpoint(&mock).stdin(jsonl(&SEEDS[..2]));
     begun.done().expect(0);
-    std::fs::remove_file(sandbox.path("run/run-seeds.jsonl")).unwrap();
+    for file in ["run/run-seeds.jsonl", "run/recipe.toml"] {
+        std::fs::remove_file(sandbox.path(file)).unwrap();
+    }
     insta::assert_snapshot!(sandbox.cli("run run").done().shown(), @"
     exit 2
     --- stderr

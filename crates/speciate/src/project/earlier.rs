@@ -20,6 +20,16 @@ pub(super) struct Earlier {
     pub(super) done_with: Option<[String; 3]>,
 }
 
+/// The recipe as the run in `directory` has it in its record.
+///
+/// # Errors
+///
+/// [`Error::Store`] and [`Error::Recipe`].
+pub fn stored_recipe(directory: &Path) -> Result<RecipeFile, Error> {
+    let reader = RunReader::open(directory)?;
+    Ok(RecipeFile::parse("recipe.toml", &reader.info().recipe_toml)?)
+}
+
 impl Earlier {
     /// Looks at the run in `directory`; there may be none.
     pub(super) fn of(directory: &Path) -> Result<Self, Error> {
