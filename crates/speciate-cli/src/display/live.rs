@@ -59,13 +59,14 @@ fn lines(progress: &Progress, rates: &Rates) -> String {
     let waiting = Waiting::of(progress);
     // While nothing is sent, the pace of before says nothing about the time to come.
     let left = waiting.map_or(left, |_| "…".to_owned());
-    let waiting = waiting.map_or_else(String::new, |waiting| format!("   {waiting}"));
-    let known = known_usd(progress.cost, progress.cost_is_partial);
+    let waiting = waiting.map_or_else(String::new, |waiting| format!("\n  {waiting}"));
+    let known = match known_usd(progress.cost, progress.cost_is_partial) {
+        Some(usd) if progress.cost_is_partial => format!("{} + unknown", amount(usd)),
+        known => cost(known, progress.cost_is_partial),
+    };
     let cost = match progress.cost_limit {
-        Some(limit) => {
-            format!("{} of {}", cost(known, progress.cost_is_partial), amount(limit.as_usd()))
-        }
-        None => cost(known, progress.cost_is_partial),
+        Some(limit) => format!("{known} of {}", amount(limit.as_usd())),
+        None => known,
     };
     format!(
         "  {}{} {:>3.0}%  {} of up to {} calls  {left} left\n  kept {}  eliminated {dropped}  failed {failed}  invalid {invalid}  retrying {}  in flight {}/{level}\n  {:.1} calls/s  {} tokens/min  {} tokens  {cost}  {}/{} lineages{waiting}",
@@ -83,4 +84,32 @@ fn lines(progress: &Progress, rates: &Rates) -> String {
         tally.items_done,
         tally.items,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use speciate::engine::LaneProgress;
+    use speciate::types::{NanoUsd, Tally, Usage};
+
+    use super::*;
+
+    #[test]
+    fn a_large_run_that_waits_fits_the_page() {
+        let tally = Tally { items: 52_002, calls_ahead: 300_000, ..Tally::default() };
+        let lane = LaneProgress { rate_waits_ms: 56_000, level: 512, ..LaneProgress::default() };
+        let usage = Usage { input_tokens: 90_000_000, output_tokens: 9_000_000, estimated: false };
+        let progress = Progress {
+            tally,
+            calls_done: 312_052,
+            usage,
+            cost: NanoUsd(1_234_560_000_000),
+            cost_is_partial: true,
+            lanes: vec![lane],
+            ..Progress::default()
+        };
+        let shown = lines(&progress, &Rates::default());
+        assert!(shown.ends_with("\n  waiting 56s for the rate limit"), "{shown}");
+        assert!(shown.contains(" calls  … left\n"), "{shown}");
+        assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    }
 }
