@@ -179,7 +179,7 @@ impl Limiter {
     pub fn refused(&mut self, now_ms: u64, sent_ms: u64, retry_after_ms: Option<u64>) -> Refusal {
         self.ended();
         self.recent.push(true);
-        if self.recent.is_mostly_answers() {
+        if self.recent.is_mostly_answers(self.in_flight) {
             self.level = (self.level * SMALL_DECREASE).max(1.0);
             return Refusal::Isolated;
         }
@@ -273,6 +273,16 @@ mod tests {
             assert!(level > 20, "level {level} with {retry_after_ms:?}");
             assert!(sent > 20_000, "{sent} sent with {retry_after_ms:?}");
         }
+    }
+
+    #[test]
+    fn the_first_refusals_among_many_calls_in_flight_hold_nobody_back() {
+        let mut limiter = Limiter::new(&fixed(64));
+        (0..64).for_each(|_| assert_eq!(limiter.admit(0, 1), Admission::Go));
+        for _ in 0..3 {
+            assert_eq!(limiter.refused(1, 0, Some(1_000)), Refusal::Isolated);
+        }
+        assert_eq!((limiter.level(), limiter.admit(2, 1)), (63, Admission::Go));
     }
 
     #[test]

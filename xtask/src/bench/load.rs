@@ -29,7 +29,7 @@ pub(crate) struct Load {
     /// How much the lengths of answers tell of their times, in percent: the mock's `length_spread`.
     pub(crate) spread_percent: u32,
     pub(crate) in_flight: InFlight,
-    /// In the mock's short form.
+    /// As in the mock's configuration.
     pub(crate) faults: Option<&'static str>,
     /// Of one request, for both clients.
     pub(crate) timeout_ms: u64,
@@ -39,7 +39,24 @@ pub(crate) const ROUNDS: u64 = 4;
 const TIMEOUT_MS: u64 = 600_000;
 /// Where requests hang, so that a hanging one costs a known time: longer than any service here.
 const TIMEOUT_WITH_FAULTS_MS: u64 = 5_000;
-const FAULTS: &str = "429:0.05,500:0.02,hang:0.01";
+const FAULTS: &str = r#"
+[[faults.rules]]
+kind = "throttle"
+rate = 0.05
+[[faults.rules]]
+kind = "server-error"
+rate = 0.02
+[[faults.rules]]
+kind = "hang"
+rate = 0.01
+"#;
+/// Refusals that name a time, as many hosted servers do.
+const REFUSALS_TOLD: &str = r#"
+[[faults.rules]]
+kind = "throttle"
+rate = 0.05
+retry_after = "1"
+"#;
 /// With these the times of responses vary as the lengths of real answers do: to open questions of
 /// one sort, and to questions of all sorts. `bench/README.md` has the figures.
 const NARROW_PERCENT: u32 = 75;
@@ -86,6 +103,11 @@ impl Load {
     pub(crate) const fn with_faults(client: Client) -> Self {
         let load = Self::at(client, 300, 64);
         Self { faults: Some(FAULTS), timeout_ms: TIMEOUT_WITH_FAULTS_MS, ..load }
+    }
+
+    /// With five refusals in a hundred requests that ask for a second of patience.
+    pub(crate) const fn refused(self) -> Self {
+        Self { faults: Some(REFUSALS_TOLD), ..self }
     }
 
     pub(crate) const fn speed(&self) -> Speed {

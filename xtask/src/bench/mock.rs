@@ -27,16 +27,13 @@ impl Mock {
     /// Starts the server that `load` wants and waits until it listens.
     pub(crate) fn start(program: &Path, load: &Load, folder: &Path) -> Result<Self> {
         let config = folder.join("mock.toml");
-        fs::write(&config, load.speed().toml())?;
+        fs::write(&config, load.speed().toml() + load.faults.unwrap_or_default())?;
         let mut command = Command::new(program);
         command.args(["mock", "--port", "0", "--perfect", "--config"]).arg(config);
         match load.slots {
             Some(slots) => command.args(["--slots", &slots.to_string()]),
             None => command.arg("--instant"),
         };
-        if let Some(faults) = load.faults {
-            command.args(["--faults", faults]);
-        }
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut running = Running::start(&mut command)?;
         let stdout = running.child().stdout.as_mut().context("the mock has no output")?;

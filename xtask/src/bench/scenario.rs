@@ -38,7 +38,7 @@ const fn long(name: &'static str, kind: Kind) -> Scenario {
 }
 
 /// Those that are compared stand side by side, so that both see the machine in the same state.
-pub(crate) const ALL: [Scenario; 21] = [
+pub(crate) const ALL: [Scenario; 24] = [
     usual("slots-64", Kind::Once(Load::at(Client::Speciate, 1_000, 64))),
     usual("script-64", Kind::Once(Load::at(Client::Script, 1_000, 64))),
     usual("auto-64", Kind::Once(Load::auto(1_000, 64))),
@@ -56,6 +56,9 @@ pub(crate) const ALL: [Scenario; 21] = [
     usual("instant", Kind::Once(Load::instant(1_000))),
     usual("faults", Kind::Faults(Load::with_faults(Client::Speciate))),
     usual("script-faults", Kind::Faults(Load::with_faults(Client::Script))),
+    usual("refusals", Kind::Faults(Load::at(Client::Speciate, 300, 64).refused())),
+    usual("refusals-auto", Kind::Faults(Load::auto(300, 64).refused())),
+    usual("script-refusals", Kind::Faults(Load::at(Client::Script, 300, 64).refused())),
     usual("kill", Kind::Kill(Load::at(Client::Speciate, 375, 64))),
     long("slots-1024-long", Kind::Once(Load::at(Client::Speciate, 16_000, 1_024))),
     long("paper", Kind::Once(Load::instant(PAPER_SEEDS))),
@@ -108,7 +111,7 @@ mod tests {
     #[test]
     fn nothing_named_means_all_but_the_long_ones() {
         let names = names(&[]);
-        assert_eq!(names.len(), 18);
+        assert_eq!(names.len(), 21);
         assert!(!["slots-1024-long", "paper", "growth"].iter().any(|long| names.contains(long)));
     }
 

@@ -47,7 +47,7 @@ pub(crate) fn measures(measures: &[Measure]) -> String {
 }
 
 /// What is compared in pairs: the name of the ratio, the measure above the line and that below.
-const PAIRS: [(&str, &str); 10] = [
+const PAIRS: [(&str, &str); 14] = [
     ("script-64", "slots-64"),
     ("script-256", "slots-256"),
     ("script-1024", "slots-1024"),
@@ -58,6 +58,10 @@ const PAIRS: [(&str, &str); 10] = [
     ("faults", "faults (none)"),
     ("script-faults", "script-faults (none)"),
     ("script-faults", "faults"),
+    ("refusals", "refusals (none)"),
+    ("refusals-auto", "refusals-auto (none)"),
+    ("script-refusals", "script-refusals (none)"),
+    ("script-refusals", "refusals"),
 ];
 
 /// Ratios of the measures that belong together; empty when there are none.

@@ -52,7 +52,10 @@ impl LaneBook {
     /// A refusal among many answers is the matter of one call.
     fn is_among_answers(&self) -> bool {
         let refusals = self.recent.iter().filter(|is_refusal| **is_refusal).count();
-        self.recent.len() >= 8 && refusals * 10 <= self.recent.len() * 3
+        let with_in_flight = self.recent.len() + self.in_flight as usize;
+        let is_beginning = self.recent.len() < 8 && with_in_flight >= 32;
+        let seen = if is_beginning { with_in_flight } else { self.recent.len() };
+        seen >= 8 && refusals * 10 <= seen * 3
     }
 }
 

@@ -16,8 +16,13 @@ impl Recent {
         self.seen = (self.seen + 1).min(u32::BITS);
     }
 
-    /// At most three in ten were refused.
-    pub(super) fn is_mostly_answers(self) -> bool {
-        self.seen >= SEEN_MIN && self.refusals.count_ones() * 10 <= self.seen * 3
+    /// At most three in ten were refused. In the beginning, when refusals come and answers cannot
+    /// have come yet, many calls in flight stand for answers: they were not refused.
+    pub(super) fn is_mostly_answers(self, in_flight: u32) -> bool {
+        let seen = match self.seen {
+            0..SEEN_MIN if self.seen + in_flight >= u32::BITS => self.seen + in_flight,
+            seen => seen,
+        };
+        seen >= SEEN_MIN && self.refusals.count_ones() * 10 <= seen * 3
     }
 }
