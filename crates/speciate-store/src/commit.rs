@@ -8,6 +8,7 @@ use crate::db::Db;
 use crate::directory::file_identity;
 use crate::lock::Lock;
 use crate::notes::{self, Notes};
+use crate::schema::cache_pragma;
 use crate::tally::Tallies;
 use crate::{Batch, RunStore, StoreError, call, record, session};
 
@@ -26,10 +27,12 @@ pub(crate) struct Committer {
     at_risk_noted: NanoUsd,
     tallies: Tallies,
     file: (u64, u64),
+    seed_count: u64,
 }
 
 impl Committer {
     pub(crate) fn new(store: RunStore) -> Self {
+        let seed_count = store.info().seed_count;
         Self {
             db: store.db,
             _lock: store.lock,
@@ -40,11 +43,13 @@ impl Committer {
             at_risk_noted: NanoUsd(0),
             tallies: Tallies::default(),
             file: (0, 0),
+            seed_count,
         }
     }
 
     pub(crate) fn begin(&mut self) -> Result<(), StoreError> {
         self.file = self.identity()?;
+        self.db.batch("size the page cache", &cache_pragma(self.seed_count))?;
         self.tallies = Tallies::load(&self.db)?;
         self.at_risk_noted = notes::at_risk(&self.db)?;
         self.session = session::begin(&self.db, self.opened)?;

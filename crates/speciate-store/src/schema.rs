@@ -54,6 +54,15 @@ PRAGMA trusted_schema = OFF;
 PRAGMA cell_size_check = ON;
 ";
 
+/// Sizes the page cache of a writing connection. Keys are hashes, so each call touches a page of the
+/// index anywhere: where these no longer fit, a call costs more the larger the run is.
+pub(crate) fn cache_pragma(seed_count: u64) -> String {
+    const LEAST_KIB: u64 = 3 * 1024;
+    const MOST_KIB: u64 = 32 * 1024;
+    let cache_kib = (LEAST_KIB + seed_count / 2).min(MOST_KIB);
+    format!("PRAGMA cache_size = -{cache_kib};")
+}
+
 /// What a reading connection sets.
 pub(crate) const READER_PRAGMAS: &str = "
 PRAGMA query_only = ON;
