@@ -1,6 +1,7 @@
 //! Chores of the project: `cargo xtask NAME`. Each does its own set-up.
 
 mod bench;
+mod deny;
 mod process;
 mod real_server;
 mod setup;

@@ -51,6 +51,8 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let seeds = root().join("examples/seeds.jsonl");
     let seeds = seeds.to_string_lossy();
     if more.is_empty() {
+        // What an earlier test left may be of another recipe.
+        let _ = std::fs::remove_dir_all(root().join("target/real-server-run"));
         more.extend([&*seeds, "--limit", "4", "--rounds", "1", "-o", "target/real-server-run"]);
     }
     let mut words = vec!["run"];

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use crate::process::{answers, run, say, target};
-use crate::{setup, tidy};
+use crate::process::{answers, run, target};
+use crate::{deny, setup, tidy};
 
 /// Runs all of it; with words after it, only the tests that they select.
 pub(crate) fn test(more: &[&str]) -> Result<()> {
@@ -15,13 +15,7 @@ pub(crate) fn test(more: &[&str]) -> Result<()> {
         if answers("cargo", &["fmt", "--version"]) {
             cargo(&["fmt", "--all", "--check"])?;
         }
-        if answers("cargo", &["deny", "--version"]) {
-            cargo(&["deny", "check", "bans", "licenses", "sources"])?;
-        } else {
-            say(
-                "cargo-deny is not installed: licences and bans are not checked (cargo install cargo-deny)",
-            );
-        }
+        deny::deny(&variables)?;
     }
     cargo(&["build", "--workspace"])?;
     let mut arguments = if answers("cargo", &["nextest", "--version"]) {

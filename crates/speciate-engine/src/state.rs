@@ -1,12 +1,16 @@
 //! The whole logic of a run, as a pure state machine.
 
 mod call;
+mod choose;
+mod estimate;
 mod fill;
 mod finish;
 mod hold;
 mod late;
+mod leave;
 mod notices;
 mod panic;
+mod pay;
 mod probe;
 
 use std::cmp::Reverse;

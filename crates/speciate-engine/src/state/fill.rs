@@ -5,6 +5,7 @@ use speciate_llm::limit::Admission;
 use speciate_types::{ChatRequest, NanoUsd, Role, Usage};
 
 use super::call::{Call, Flight};
+use super::estimate::most_tokens;
 use super::probe::sign_of_life;
 use super::{Lane, State};
 use crate::event::{Command, StopReason};
@@ -25,15 +26,6 @@ struct Admitted {
     expected: NanoUsd,
     tokens: u64,
 }
-
-/// Answer tokens assumed while none have been seen.
-const ANSWER_TOKENS_FIRST: u64 = 300;
-/// A request without a limit of its own is reserved as if it had this one.
-const ANSWER_TOKENS_UNLIMITED: u64 = 8_192;
-/// For reservations a token is taken as 2 bytes, so that text in any script costs less than reserved.
-const RESERVED_BYTES_PER_TOKEN: usize = 2;
-/// And every message as this many tokens more, for the chat template.
-const RESERVED_TOKENS_PER_MESSAGE: u64 = 16;
 
 impl State {
     pub(super) fn fill(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
@@ -66,55 +58,6 @@ impl State {
         for lane in &mut self.lanes {
             lane.reopen();
         }
-    }
-
-    /// The model of `role` with the most room, if any has room; rather not on the lane `besides`.
-    pub(super) fn model_for(
-        &self,
-        role: usize,
-        now_ms: u64,
-        besides: Option<usize>,
-    ) -> Option<usize> {
-        // With few calls in flight, answers that are not durable yet count against the level of
-        // their endpoint, so that a dying process never has more at stake than the level. With
-        // many, the slots are worth more than the few answers of an open commit.
-        let unsettled_hold = self.in_flight() < super::hold::MANY_IN_FLIGHT;
-        self.choose(role, besides, |lane| lane.has_room(now_ms, unsettled_hold))
-    }
-
-    /// The same for a second try: it puts no further call at stake, so no answer that is not
-    /// durable yet holds it back.
-    pub(super) fn model_for_second(
-        &self,
-        role: usize,
-        now_ms: u64,
-        besides: usize,
-    ) -> Option<usize> {
-        self.choose(role, Some(besides), |lane| lane.has_room(now_ms, false))
-    }
-
-    fn choose(
-        &self,
-        role: usize,
-        besides: Option<usize>,
-        has_room: impl Fn(&Lane) -> bool,
-    ) -> Option<usize> {
-        let role = &self.plan.roles[role];
-        let lane = |model: &usize| &self.lanes[self.plan.models[*model].lane];
-        let rank = |model: &usize| {
-            let is_same = besides == Some(self.plan.models[*model].lane);
-            f64::from(u8::from(is_same)) + lane(model).load()
-        };
-        let roomiest = |models: &[usize]| {
-            let open = models.iter().copied().filter(|model| has_room(lane(model)));
-            open.min_by(|a, b| rank(a).total_cmp(&rank(b)))
-        };
-        let own = roomiest(&role.models);
-        // One that is down has room when it is time to probe it, so it is found when it is back.
-        if own.is_some() || role.models.iter().any(|model| !lane(model).is_down()) {
-            return own;
-        }
-        roomiest(&role.fallbacks)
     }
 
     fn failed_on(&self, ready: Ready) -> Option<usize> {
@@ -242,15 +185,6 @@ impl State {
         Err(Sent::NotBefore(at_ms))
     }
 
-    fn expected_tokens(&self, role: Role, request: &ChatRequest) -> Usage {
-        let (sum, answers) = self.answer_tokens[usize::from(role.0)];
-        Usage {
-            input_tokens: Usage::estimate_tokens(bytes(request)),
-            output_tokens: sum.checked_div(answers).unwrap_or(ANSWER_TOKENS_FIRST),
-            estimated: true,
-        }
-    }
-
     pub(super) fn wake_by(&mut self, at_ms: u64) {
         self.wake_at_ms = Some(self.wake_at_ms.map_or(at_ms, |known_ms| known_ms.min(at_ms)));
     }
@@ -267,20 +201,6 @@ impl State {
         for at_ms in opens {
             self.wake_by(at_ms);
         }
-    }
-}
-
-fn bytes(request: &ChatRequest) -> usize {
-    request.messages.iter().map(|message| message.content.len()).sum()
-}
-
-fn most_tokens(request: &ChatRequest) -> Usage {
-    let template = request.messages.len() as u64 * RESERVED_TOKENS_PER_MESSAGE;
-    let limit = request.sampling.max_tokens.map_or(ANSWER_TOKENS_UNLIMITED, u64::from);
-    Usage {
-        input_tokens: bytes(request).div_ceil(RESERVED_BYTES_PER_TOKEN) as u64 + template,
-        output_tokens: limit,
-        estimated: true,
     }
 }
 

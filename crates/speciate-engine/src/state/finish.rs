@@ -3,15 +3,14 @@
 use speciate_llm::retry::{Decision, decide};
 use speciate_store::CallRow;
 use speciate_types::{
-    Answer, CallError, CallOutcome, ChatResponse, ErrorClass, FailedTry, Failure, NanoUsd,
-    UnixMillis, Usage,
+    Answer, CallError, CallOutcome, ChatResponse, ErrorClass, Failure, UnixMillis,
 };
 
 use super::State;
 use super::call::{Call, Flight};
 use super::hold::Held;
 use crate::breaker::Health;
-use crate::event::{Command, StopReason};
+use crate::event::Command;
 use crate::pace::Pace;
 
 /// A try that has ended, and when.
@@ -181,105 +180,10 @@ impl State {
         }
     }
 
-    /// Nothing is to be had from this endpoint until a person acts. If others answer for the role,
-    /// the run goes on without it.
-    fn leave_out(
-        &mut self,
-        lane: usize,
-        health: Health,
-        call: &Call,
-        error: &CallError,
-        commands: &mut Vec<Command>,
-    ) {
-        let reason = match health {
-            Health::GivenUp => StopReason::Outage(error.clone()),
-            _ => StopReason::Endpoint(error.clone()),
-        };
-        let is_ours = error.class == ErrorClass::LocalFault;
-        if !is_ours {
-            self.lanes[lane].leave_out(reason.clone());
-        }
-        if !is_ours && self.has_another(usize::from(call.role.0)) {
-            self.say_left_out(lane, error, commands);
-            return;
-        }
-        self.give_up_run(reason, commands);
-    }
-
-    /// A role can lose its last endpoint by the calls of another role: when it has work, nobody is
-    /// left to do it.
-    pub(super) fn stop_if_abandoned(&mut self, commands: &mut Vec<Command>) {
-        let is_abandoned = |role: &usize| self.ready.has(*role) && !self.has_another(*role);
-        let Some(role) = (0..self.plan.roles.len()).find(is_abandoned) else { return };
-        let lane = self.plan.models[self.plan.roles[role].models[0]].lane;
-        if let Some(reason) = self.lanes[lane].left_out().cloned() {
-            self.give_up_run(reason, commands);
-        }
-    }
-
-    fn give_up_run(&mut self, reason: StopReason, commands: &mut Vec<Command>) {
-        if self.stop.is_none() {
-            self.say_stopping("", commands);
-        }
-        self.stop_for(reason);
-    }
-
-    /// Whether any endpoint still answers for this role.
-    fn has_another(&self, role: usize) -> bool {
-        let role = &self.plan.roles[role];
-        let mut models = role.models.iter().chain(&role.fallbacks);
-        models.any(|model| !self.lanes[self.plan.models[*model].lane].is_left_out())
-    }
-
     pub(super) fn again(&mut self, now_ms: u64, number: u64, call: Call) {
         self.waiting.push(std::cmp::Reverse((call.not_before_ms.max(now_ms), number)));
         self.late.retain(|late| *late != number);
         self.calls.insert(number, call);
-    }
-
-    pub(super) fn pay(
-        &mut self,
-        call: &mut Call,
-        flight: Flight,
-        usage: Option<Usage>,
-        maybe_billed: bool,
-    ) {
-        let is_unknown = maybe_billed && usage.is_none();
-        let usage = usage.unwrap_or_default();
-        call.usage += usage;
-        let price = self.plan.models[flight.model].price;
-        let cost = price.map(|price| price.cost(usage));
-        call.cost = call.cost.zip(cost).map(|(sum, cost)| sum.saturating_add(cost));
-        if is_unknown {
-            self.budget.settle_unknown(flight.reserved, flight.expected);
-        } else {
-            self.budget.settle(flight.reserved, cost.unwrap_or(NanoUsd(0)));
-        }
-        self.counts.usage += usage;
-        self.counts.cost_is_partial |= cost.is_none();
-    }
-
-    pub(super) fn count_failed_try(
-        &mut self,
-        now_ms: u64,
-        call: &mut Call,
-        flight: Flight,
-        error: &CallError,
-    ) {
-        self.counts.failed_tries += 1;
-        self.counts.throttled_tries += u64::from(error.class == ErrorClass::Throttled);
-        self.counts.maybe_billed_tries += u64::from(error.maybe_billed && error.usage.is_none());
-        if flight.is_probe {
-            return;
-        }
-        call.failed.push(FailedTry {
-            class: error.class,
-            status: error.status,
-            message: error.message.clone(),
-            duration_ms: now_ms.saturating_sub(flight.sent_ms),
-            maybe_billed: error.maybe_billed,
-            given_up: false,
-        });
     }
 
     /// Nothing more is done for this call: it waits to be worked on.
