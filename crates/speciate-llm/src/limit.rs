@@ -130,13 +130,14 @@ impl Limiter {
         Admission::Go
     }
 
-    /// A call sent at `sent_ms` was answered; `estimated` tokens had been counted for it.
-    pub fn answered(&mut self, now_ms: u64, sent_ms: u64, estimated: u64, real: u64) {
+    #[cfg(test)]
+    fn answered(&mut self, now_ms: u64, sent_ms: u64, estimated: u64, real: u64) {
         self.answered_as(now_ms, sent_ms, estimated, real, 1.0);
     }
 
-    /// The same for one kind of calls among several: `weight` is how long this kind usually takes
-    /// beside the others, so that a change of the mixture is not taken for one of the endpoint.
+    /// A call sent at `sent_ms` was answered; `estimated` tokens had been counted for it. `weight` is
+    /// how long calls of its kind usually take beside the others, so that a change of the mixture is
+    /// not taken for one of the endpoint.
     pub fn answered_as(
         &mut self,
         now_ms: u64,
@@ -331,6 +332,23 @@ mod tests {
             limiter.answered(now_ms, now_ms, 1, 1);
         }
         assert_eq!(limiter.level(), 4);
+    }
+
+    /// `auto` too: what was refused once may be taken later.
+    #[test]
+    fn answers_win_back_what_a_refusal_cost_a_search() {
+        let concurrency = Concurrency::Auto { most: 64 };
+        let mut limiter = Limiter::new(&LimitConfig { concurrency, ..fixed(64) });
+        let found = limiter.level();
+        assert_eq!(limiter.admit(0, 1), Admission::Go);
+        assert_eq!(limiter.refused(1, 0, None), Refusal::Load);
+        assert!(limiter.level() < found);
+        // All in one moment, so that no look at the rate ends.
+        for _ in 0..50 {
+            assert_eq!(limiter.admit(1_001, 1), Admission::Go);
+            limiter.answered(1_001, 1_001, 1, 1);
+        }
+        assert_eq!(limiter.level(), found);
     }
 
     #[test]

@@ -69,6 +69,9 @@ impl State {
     /// tried: that others fail again says little.
     fn take_ready(&mut self, now_ms: u64, role: usize) -> Option<Ready> {
         let best = self.ready.pop(role)?;
+        if !self.lanes.iter().any(Lane::is_out) {
+            return Some(best);
+        }
         let model = self.model_for(role, now_ms, self.failed_on(best));
         let is_out = model.is_some_and(|model| self.lanes[self.plan.models[model].lane].is_out());
         if !is_out || matches!(best.kind, ReadyKind::First(_)) {

@@ -89,6 +89,20 @@ fn evolve(evolved: &str, judge: &str, response: &str) -> Told {
     })
 }
 
+/// So evolutions of a round go before its responses, and all lineages end together.
+#[test]
+fn each_call_knows_how_many_are_left_behind_it() {
+    let mut job = EvolveJob::new(settings(2), vec![seed("1+1=?", Some("2"))]);
+    let mut wanted = job.begin().unwrap().wanted;
+    let mut left = Vec::new();
+    for text in [GOOD, "Not Equal", ANSWER] {
+        left.push(wanted[0].remaining);
+        wanted = job.answered(wanted[0].ticket, answered(text)).wanted;
+    }
+    left.push(wanted[0].remaining);
+    assert_eq!(left, [6, 5, 4, 3]);
+}
+
 #[test]
 fn equal_is_no_gain() {
     let told = evolve("<evolved>1+1=2?</evolved>", "Equal", ANSWER);

@@ -26,6 +26,18 @@ fn batches_are_numbered_and_told_in_order() {
     assert_eq!(stored_records(&open(folder.path())).len(), 1_000);
 }
 
+#[test]
+fn what_is_handed_over_together_is_committed_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = Told::default();
+    let mut writer = create(folder.path()).into_writer(told.listener());
+    assert_eq!(writer.submit_all((0..8).map(batch).collect()).unwrap(), 8);
+    assert_eq!(writer.submit_all(vec![]).unwrap(), 8);
+    writer.close("done", 8).unwrap();
+    let told: Vec<u64> = told.all().into_iter().map(Result::unwrap).collect();
+    assert_eq!(told, [8]);
+}
+
 /// The first commit holds the writer back until the rest waits, so that it becomes one group.
 fn write_as_one_group(batches: Vec<Batch>) -> (tempfile::TempDir, Told, Result<(), StoreError>) {
     let folder = tempfile::tempdir().unwrap();
