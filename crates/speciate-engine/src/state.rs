@@ -91,6 +91,7 @@ impl State {
             cost_limit: plan.cost_limit,
             ..Progress::default()
         };
+        let shown = Progress { cost: totals.cost, ..counts.clone() };
         Self {
             lanes: plan.lanes.iter().map(Lane::new).collect(),
             budget: Budget::new(plan.cost_limit, totals.cost),
@@ -119,7 +120,7 @@ impl State {
             counts,
             snapshot_is_due: false,
             seen: None,
-            shown: Progress::default(),
+            shown,
         }
     }
 
@@ -127,12 +128,17 @@ impl State {
     #[must_use]
     pub fn with_at_risk(mut self, at_risk: NanoUsd) -> Self {
         self.budget = self.budget.with_at_risk(at_risk);
+        self.shown.at_risk = at_risk;
         self
     }
 
     /// Takes what a job wants at its beginning or after a replay.
     pub fn begin(&mut self, step: Step, commands: &mut Vec<Command>) {
         if step.records.is_empty() {
+            if self.batches_sent == 0 {
+                // All that the job knows it was told from the store.
+                self.shown.tally = self.job.tally();
+            }
             self.ready.extend(step.wanted);
         } else {
             self.store(None, step, commands);

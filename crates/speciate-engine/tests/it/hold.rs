@@ -2,9 +2,9 @@
 
 use speciate_engine::{Command, Event, State};
 use speciate_store::Totals;
-use speciate_types::{ChatResponse, FinishReason, UnixMillis, Usage};
+use speciate_types::UnixMillis;
 
-use crate::kit::{self, Chains, Scripted};
+use crate::kit::{self, Chains, Scripted, response};
 
 /// A state with so many calls in flight, of this many chains.
 struct Busy {
@@ -41,17 +41,6 @@ impl Busy {
         let event = Event::Ended { number, result: Ok(response()) };
         self.state.apply(now_ms, UnixMillis(0), event, &mut Vec::new());
         self.advance(now_ms)
-    }
-}
-
-fn response() -> ChatResponse {
-    ChatResponse {
-        text: "<0>".to_owned(),
-        reasoning: None,
-        finish_reason: FinishReason::Stop,
-        usage: Usage { input_tokens: 10, output_tokens: 20, estimated: false },
-        model: "simulated".to_owned(),
-        created_unix_s: None,
     }
 }
 

@@ -321,3 +321,15 @@ pub(crate) fn fail(class: ErrorClass) -> Result<(), CallError> {
 pub(crate) fn nano(usd: f64) -> NanoUsd {
     NanoUsd::from_usd(usd)
 }
+
+/// Some answer.
+pub(crate) fn response() -> ChatResponse {
+    ChatResponse {
+        text: "<0>".to_owned(),
+        reasoning: None,
+        finish_reason: FinishReason::Stop,
+        usage: Usage { input_tokens: 10, output_tokens: 20, estimated: false },
+        model: "simulated".to_owned(),
+        created_unix_s: None,
+    }
+}

@@ -11,4 +11,5 @@ mod makespan;
 mod panics;
 mod pools;
 mod resume;
+mod shown;
 mod stop;
