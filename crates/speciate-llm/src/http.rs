@@ -21,7 +21,6 @@ mod secrecy;
 mod send;
 mod streamed;
 mod transport;
-mod watched;
 
 use crate::model::{CallFuture, Model, ModelInfo};
 use crate::openai::Quirks;

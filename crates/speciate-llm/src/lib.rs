@@ -12,6 +12,7 @@ pub mod budget;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 mod http;
+pub mod http1;
 pub mod limit;
 pub mod local;
 mod model;

@@ -14,7 +14,7 @@ fn looked(price: Option<Price>, totals: &Totals) -> State {
     let mut commands = Vec::new();
     while state.begin_next(&mut commands) {}
     state.advance(0, &mut commands);
-    let Some(Command::Send { number, .. }) = commands.pop() else { panic!("nothing is sent") };
+    let Some(Command::Send { number, .. }) = commands.pop() else { unreachable!("a slot is free") };
     let event = Event::Ended { number, result: Ok(response()) };
     state.apply(1, UnixMillis(0), event, &mut commands);
     state.advance(1, &mut commands);

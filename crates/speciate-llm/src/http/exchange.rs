@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use ::http::HeaderMap;
+use ::http::header::{HeaderValue, USER_AGENT};
 use reqwest::{Method, Url};
 use speciate_types::{CallError, ChatRequest, ChatResponse};
 
@@ -23,6 +24,9 @@ use crate::retry_after::read_hints;
 use crate::secret::ApiKey;
 use crate::stream::StreamReader;
 use crate::wire::WireFormat;
+
+const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("speciate/", env!("CARGO_PKG_VERSION")));
 
 /// All that a model's calls share.
 #[derive(Debug)]
@@ -62,7 +66,11 @@ impl Inner {
             wire,
             chat: join(&base, wire.path()),
             transport: Transport::new(&base, endpoint.timeouts, way)?,
-            headers: key.into_iter().chain(version_header(wire)).collect(),
+            headers: [(USER_AGENT, AGENT)]
+                .into_iter()
+                .chain(key)
+                .chain(version_header(wire))
+                .collect(),
             key: endpoint.key.clone(),
             learned: Learned::new(endpoint.stream, endpoint.timeouts.silence_ms),
             listed: OnceLock::new(),

@@ -9,6 +9,7 @@ use std::io;
 use speciate_types::{CallError, ErrorClass};
 
 use super::address::LINK_LOCAL;
+use super::direct::ExchangeFault;
 use crate::openai::{shorten, without_markup};
 
 const EMFILE: i32 = 24;
@@ -38,6 +39,8 @@ pub(super) struct Broken {
     is_timeout: bool,
     /// This was the connection's first request, or some of an answer had come.
     is_taken: bool,
+    /// The connection was gone before a byte of the request could be written.
+    is_unsent: bool,
     source: Box<dyn Error + Send + Sync>,
 }
 
@@ -56,17 +59,15 @@ impl From<reqwest::Error> for Broken {
             () if error.is_builder() => Stage::Request,
             () => Stage::Answer,
         };
-        Self { is_timeout: error.is_timeout(), ..Self::of(stage, error) }
+        let (is_timeout, is_unsent) = (error.is_timeout(), is_unsent(&error));
+        Self { is_timeout, is_unsent, ..Self::of(stage, error) }
     }
 }
 
 impl Broken {
     fn of(stage: Stage, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { stage, is_timeout: false, is_taken: false, source: source.into() }
-    }
-
-    pub(super) fn request(error: ::http::Error) -> Self {
-        Self::of(Stage::Request, error)
+        let source = source.into();
+        Self { stage, is_timeout: false, is_taken: false, is_unsent: false, source }
     }
 
     pub(super) fn connect(error: io::Error) -> Self {
@@ -77,8 +78,14 @@ impl Broken {
         Self { is_timeout: true, ..Self::of(Stage::Connect, "no connection in time") }
     }
 
-    pub(super) fn answer(error: hyper::Error) -> Self {
-        Self::of(Stage::Answer, error)
+    pub(super) fn answer(fault: ExchangeFault) -> Self {
+        match fault {
+            ExchangeFault::Frame(fault) => Self::of(Stage::Answer, fault),
+            ExchangeFault::Io(error) => Self::of(Stage::Answer, error),
+            ExchangeFault::Unsent(error) => {
+                Self { is_unsent: true, ..Self::of(Stage::Answer, error) }
+            }
+        }
     }
 
     pub(super) fn answer_timeout() -> Self {
@@ -97,7 +104,7 @@ impl Broken {
     }
 
     /// A clock that ran out before the request was on its way was one for the connection.
-    pub(super) fn unsent(self) -> Self {
+    pub(super) fn early(self) -> Self {
         let stage = if self.is_timeout { Stage::Connect } else { self.stage };
         Self { stage, ..self }
     }
@@ -120,7 +127,7 @@ impl Broken {
             )
         );
         let is_ended = !self.is_taken && (is_cut || causes.has(DROPPED));
-        !self.is_connect() && !self.is_timeout && (is_ended || causes.is_unsent())
+        !self.is_connect() && !self.is_timeout && (is_ended || self.is_unsent)
     }
 }
 
@@ -130,7 +137,7 @@ impl Peer {
         let causes = Causes::of(broken.source.as_ref());
         let (class, message) = self.judge(broken, &causes);
         let mut fault = CallError::new(class, message);
-        let is_sent = !broken.is_connect() && !causes.is_unsent();
+        let is_sent = !broken.is_connect() && !broken.is_unsent;
         fault.maybe_billed = class == ErrorClass::Transient && is_sent;
         fault
     }
@@ -243,15 +250,15 @@ impl<'a> Causes<'a> {
         self.chain.iter().find_map(|cause| cause.downcast_ref())
     }
 
-    /// Whether the connection was gone before a byte of the request could be written.
-    fn is_unsent(&self) -> bool {
-        let mut errors = self.chain.iter().filter_map(|cause| cause.downcast_ref());
-        errors.any(hyper::Error::is_canceled)
-    }
-
     fn has(&self, words: &str) -> bool {
         self.chain.iter().any(|cause| cause.to_string().contains(words))
     }
+}
+
+/// Whether the library found the connection gone before it had written anything.
+fn is_unsent(error: &(dyn Error + 'static)) -> bool {
+    let errors = Causes::of(error).chain;
+    errors.iter().filter_map(|cause| cause.downcast_ref()).any(hyper::Error::is_canceled)
 }
 
 fn is_certificate(error: &rustls::Error) -> bool {
@@ -277,7 +284,9 @@ mod tests {
             http1::handshake::<_, Empty<&[u8]>>(TokioIo::new(io)).await.unwrap();
         drop(driver);
         let error = sender.send_request(Request::new(Empty::new())).await.unwrap_err();
-        let broken = Broken::answer(error).taken(true);
+        assert!(is_unsent(&error));
+        let gone = io::Error::from(io::ErrorKind::BrokenPipe);
+        let broken = Broken::answer(ExchangeFault::Unsent(gone)).taken(true);
         assert!(broken.may_be_stale());
         assert!(!PEER.fault(&broken).maybe_billed);
     }

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use ::http::Method;
-use ::http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use bytes::Bytes;
 use reqwest::Url;
 use speciate_types::CallError;
@@ -15,9 +14,6 @@ use super::transport::{Incoming, Outgoing};
 
 /// A kept connection that the other side has closed shows it within a round trip.
 const STALE_WITHIN: Duration = Duration::from_secs(1);
-const AGENT: HeaderValue =
-    HeaderValue::from_static(concat!("speciate/", env!("CARGO_PKG_VERSION")));
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 impl Inner {
     pub(super) async fn send(
@@ -27,12 +23,7 @@ impl Inner {
         body: Option<Bytes>,
     ) -> Result<Incoming, CallError> {
         let began = Instant::now();
-        let mut headers = self.headers.clone();
-        headers.insert(USER_AGENT, AGENT);
-        if body.is_some() {
-            headers.insert(CONTENT_TYPE, JSON);
-        }
-        let request = Outgoing { method, url, headers, body };
+        let request = Outgoing { method, url, headers: &self.headers, body };
         let mut sent = self.transport.send(&request, false).await;
         if let Err(broken) = &sent
             && self.is_stale(broken, began.elapsed())

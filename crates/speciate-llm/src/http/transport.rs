@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use ::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use ::http::{HeaderMap, Method, StatusCode};
 use bytes::Bytes;
 use reqwest::Url;
@@ -15,6 +16,8 @@ use super::direct::{Direct, Streaming};
 use super::fault::{Broken, Peer};
 use super::noted::Noted;
 use super::{HttpModelError, Timeouts};
+
+static JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Which transport is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +77,9 @@ impl Transport {
         let clients = self.library()?;
         let client = if is_fresh { clients.fresh()? } else { &clients.pooled };
         let mut built = client.request(request.method.clone(), request.url.clone());
-        built = built.headers(request.headers.clone());
+        for (name, value) in request.headers() {
+            built = built.header(name, value);
+        }
         let is_fetched = Arc::new(AtomicBool::new(false));
         if let Some(body) = &request.body {
             let body = Noted::new(body.clone(), Arc::clone(&is_fetched));
@@ -82,7 +87,7 @@ impl Transport {
         }
         let sent = built.send().await.map_err(Broken::from);
         let has_connection = request.body.is_none() || is_fetched.load(Ordering::Relaxed);
-        let sent = sent.map_err(|broken| if has_connection { broken } else { broken.unsent() });
+        let sent = sent.map_err(|broken| if has_connection { broken } else { broken.early() });
         Ok(Incoming::Library(sent?))
     }
 
@@ -100,8 +105,16 @@ impl Transport {
 pub(super) struct Outgoing<'a> {
     pub(super) method: Method,
     pub(super) url: &'a Url,
-    pub(super) headers: HeaderMap,
+    pub(super) headers: &'a HeaderMap,
     pub(super) body: Option<Bytes>,
+}
+
+impl Outgoing<'_> {
+    /// All headers but those that a transport adds for itself.
+    pub(super) fn headers(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+        let of_body = self.body.is_some().then_some((&CONTENT_TYPE, &JSON));
+        self.headers.iter().chain(of_body)
+    }
 }
 
 /// A response whose body is still to be read.
