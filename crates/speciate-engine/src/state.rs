@@ -274,7 +274,7 @@ impl State {
         while self.waiting.peek().is_some_and(|Reverse((at_ms, _))| *at_ms <= now_ms) {
             let Some(Reverse((_, number))) = self.waiting.pop() else { break };
             if let Some(call) = self.calls.get(&number) {
-                self.ready.push(call.role, call.remaining, ReadyKind::Again(number));
+                self.ready.push(call.wanted, ReadyKind::Again(number));
             }
         }
     }

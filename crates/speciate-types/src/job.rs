@@ -18,6 +18,9 @@ pub struct Wanted {
     pub role: Role,
     /// Calls that still depend on this one. A free slot goes to the largest, so that all ends together.
     pub remaining: u32,
+    /// Calls of one kin and role may have answers of about the same length. Whether they have is
+    /// learned; if so, those with long ones count for more.
+    pub kin: u64,
 }
 
 /// A record for the run's store: written once for each kind and id.

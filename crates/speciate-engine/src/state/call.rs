@@ -1,13 +1,11 @@
 //! A call between its first try and its end, and its tries in flight.
 
 use speciate_llm::retry::TryCounts;
-use speciate_types::{ChatRequest, FailedTry, NanoUsd, Role, Ticket, Usage};
+use speciate_types::{ChatRequest, FailedTry, NanoUsd, Usage, Wanted};
 
 #[derive(Debug)]
 pub(super) struct Call {
-    pub(super) ticket: Ticket,
-    pub(super) role: Role,
-    pub(super) remaining: u32,
+    pub(super) wanted: Wanted,
     pub(super) counts: TryCounts,
     /// Tries that have ended by themselves.
     pub(super) tries: u32,
@@ -46,11 +44,9 @@ pub(super) struct Flight {
 }
 
 impl Call {
-    pub(super) fn new(ticket: Ticket, role: Role, remaining: u32) -> Self {
+    pub(super) fn new(wanted: Wanted) -> Self {
         Self {
-            ticket,
-            role,
-            remaining,
+            wanted,
             counts: TryCounts::default(),
             tries: 0,
             failed: Vec::new(),

@@ -97,7 +97,7 @@ impl State {
             return self.send(now_ms, number, model, commands);
         };
         let number = self.next_call;
-        self.calls.insert(number, Call::new(ticket, Role(role as u8), ready.remaining()));
+        self.calls.insert(number, Call::new(ready.wanted(Role(role as u8), ticket)));
         let sent = self.send(now_ms, number, model, commands);
         if let Sent::Yes = sent {
             self.next_call += 1;
@@ -122,9 +122,9 @@ impl State {
         let (request, expected) = if is_probe {
             (sign_of_life(), most_tokens(&sign_of_life()))
         } else {
-            let mut request = self.job.request(call.ticket);
+            let mut request = self.job.request(call.wanted.ticket);
             call.adapt(&mut request);
-            let expected = self.expected_tokens(call.role, &request);
+            let expected = self.expected_tokens(call.wanted.role, &request);
             (request, expected)
         };
         let flight = match self.admit(now_ms, model, expected, &request) {

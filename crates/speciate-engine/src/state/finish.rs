@@ -64,7 +64,7 @@ impl State {
         let EndedTry { now_ms, flight, .. } = ended;
         self.panics_in_a_row = 0;
         let lane = self.plan.models[flight.model].lane;
-        let role = usize::from(call.role.0);
+        let role = usize::from(call.wanted.role.0);
         let (real_tokens, weight) = (response.usage.total(), self.weight(role));
         self.lanes[lane].answered(
             now_ms,
@@ -76,6 +76,7 @@ impl State {
         self.paces[role].answered(now_ms.saturating_sub(flight.sent_ms));
         let seen = &mut self.answer_tokens[role];
         *seen = (seen.0 + response.usage.output_tokens, seen.1 + 1);
+        self.ready.learn(call.wanted.role, call.wanted.kin, response.usage.output_tokens);
         self.pay(&mut call, flight, Some(response.usage), false);
         let outcome = CallOutcome::Answered(Answer {
             response,
@@ -198,8 +199,8 @@ impl State {
         self.drop_others(now_ms, &mut call, commands);
         let model = &self.plan.models[flight.model];
         let row = CallRow {
-            key: self.job.key(call.ticket),
-            role: self.plan.roles[usize::from(call.role.0)].name.clone(),
+            key: self.job.key(call.wanted.ticket),
+            role: self.plan.roles[usize::from(call.wanted.role.0)].name.clone(),
             endpoint: self.lanes[model.lane].endpoint.clone(),
             model: model.name.clone(),
             outcome,
@@ -209,7 +210,7 @@ impl State {
             at: wall,
         };
         self.lanes[model.lane].concluded();
-        let (ticket, lane) = (call.ticket, model.lane);
+        let (ticket, lane) = (call.wanted.ticket, model.lane);
         self.held.push(Held { ticket, lane, row, since_ms: now_ms });
     }
 

@@ -45,7 +45,7 @@ impl State {
     }
 
     fn pace(&self, flight: &Flight) -> Option<&Pace> {
-        Some(&self.paces[usize::from(self.calls.get(&flight.call)?.role.0)])
+        Some(&self.paces[usize::from(self.calls.get(&flight.call)?.wanted.role.0)])
     }
 
     fn hopeless_after_ms(&self, flight: &Flight) -> Option<u64> {
@@ -155,7 +155,7 @@ impl State {
     fn late_flight(&self, now_ms: u64, number: u64) -> Option<(usize, Flight)> {
         let call = self.calls.get(&number).filter(|call| call.not_before_ms <= now_ms)?;
         let flight = self.flights.get(call.flights.first()?)?;
-        Some((usize::from(call.role.0), *flight))
+        Some((usize::from(call.wanted.role.0), *flight))
     }
 
     fn give_up(
@@ -183,7 +183,7 @@ impl State {
     ) {
         for name in std::mem::take(&mut call.flights) {
             let Some(flight) = self.land(name) else { continue };
-            let late_ms = self.paces[usize::from(call.role.0)].late_after_ms();
+            let late_ms = self.paces[usize::from(call.wanted.role.0)].late_after_ms();
             let lane = &mut self.lanes[self.plan.models[flight.model].lane];
             // It has answered nothing since, and others took far less time.
             let is_silent = lane.answered_ms() <= flight.sent_ms

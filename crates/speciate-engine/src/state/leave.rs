@@ -26,7 +26,7 @@ impl State {
         if !is_ours {
             self.lanes[lane].leave_out(reason.clone());
         }
-        if !is_ours && self.has_another(usize::from(call.role.0)) {
+        if !is_ours && self.has_another(usize::from(call.wanted.role.0)) {
             self.say_left_out(lane, error, commands);
             return;
         }

@@ -40,7 +40,8 @@ impl Chains {
     }
 
     fn wanted(ticket: u64) -> Wanted {
-        Wanted { ticket: Ticket(ticket), role: Role(0), remaining: (STEPS - ticket % STEPS) as u32 }
+        let remaining = (STEPS - ticket % STEPS) as u32;
+        Wanted { ticket: Ticket(ticket), role: Role(0), remaining, kin: ticket / STEPS }
     }
 
     fn record(&mut self, item: u64, verdict: &str) -> StoredRecord {

@@ -84,7 +84,8 @@ impl Work {
         let per_item = self.shape.calls_of_item();
         let call = item * per_item + index;
         let remaining = if index < self.shape.chain { per_item - index } else { 1 } as u32;
-        Wanted { ticket: Ticket(call), role: Role(self.shape.role(call) as u8), remaining }
+        let role = Role(self.shape.role(call) as u8);
+        Wanted { ticket: Ticket(call), role, remaining, kin: item }
     }
 
     fn count(&mut self, verdict: &str) {

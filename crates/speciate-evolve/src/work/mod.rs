@@ -145,13 +145,15 @@ impl EvolveJob {
 
     fn want(&self, slot: usize, step: &mut Step) {
         let Some(open) = self.slots.get(slot) else { return };
-        let (role, remaining) = match open {
+        let (role, remaining, lineage) = match open {
             Slot::Attempt(attempt) => {
-                (attempt.role(), self.counts.remaining(attempt.round, attempt.calls_left()))
+                let remaining = self.counts.remaining(attempt.round, attempt.calls_left());
+                (attempt.role(), remaining, attempt.node.lineage)
             }
-            Slot::SeedAnswer(_) => (RESPONDER, 1),
+            Slot::SeedAnswer(answer) => (RESPONDER, 1, answer.lineage()),
         };
-        step.wanted.push(Wanted { ticket: Ticket(slot as u64), role, remaining });
+        let (ticket, kin) = (Ticket(slot as u64), lineage.into());
+        step.wanted.push(Wanted { ticket, role, remaining, kin });
     }
 }
 

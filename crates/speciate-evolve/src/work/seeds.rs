@@ -20,6 +20,10 @@ pub(super) struct SeedAnswer {
 }
 
 impl SeedAnswer {
+    pub(super) fn lineage(&self) -> u32 {
+        self.lineage
+    }
+
     pub(super) fn key(&self) -> CallKey {
         CallKey::new(format!("{}/respond", self.id))
     }

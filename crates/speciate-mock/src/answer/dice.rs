@@ -38,6 +38,12 @@ impl Dice {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
+    /// A number by the standard normal law (Box and Muller 1958).
+    pub(crate) fn normal(&mut self) -> f64 {
+        let (radius, turn) = (1.0 - self.unit(), self.unit());
+        (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * turn).cos()
+    }
+
     /// Whether an event of probability `rate` happens.
     pub(crate) fn chance(&mut self, rate: f64) -> bool {
         self.unit() < rate

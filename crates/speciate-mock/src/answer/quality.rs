@@ -1,8 +1,8 @@
-//! How often the mock model falls short.
+//! What the mock model is like: how often it falls short, and how alike its answers are.
 
 use serde::{Deserialize, Serialize};
 
-/// Rates in `0.0..=1.0` of each way in which a model falls short.
+/// Rates in `0.0..=1.0` of each way in which a model falls short, and the likeness of its responses.
 ///
 /// The defaults are small but not zero, so that a run shows eliminations.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct Quality {
     pub think: f64,
     /// The response is nothing but stop words and punctuation. Default 0.005.
     pub stop_words: f64,
+    /// No flaw: how alike in length the responses to an instruction and to its evolutions are, as
+    /// their correlation. Default 0: nothing tells how long one will be. Real ones have about 0.65.
+    pub kinship: f64,
 }
 
 impl Quality {
@@ -40,6 +43,7 @@ impl Quality {
         wrapped: 0.0,
         think: 0.0,
         stop_words: 0.0,
+        kinship: 0.0,
     };
 
     /// The name of a rate outside `0.0..=1.0`, if there is one.
@@ -54,6 +58,7 @@ impl Quality {
             ("wrapped", self.wrapped),
             ("think", self.think),
             ("stop_words", self.stop_words),
+            ("kinship", self.kinship),
         ];
         rates.into_iter().find(|(_, rate)| !(0.0..=1.0).contains(rate)).map(|(name, _)| name)
     }
@@ -71,6 +76,7 @@ impl Default for Quality {
             wrapped: 0.05,
             think: 0.0,
             stop_words: 0.005,
+            kinship: 0.0,
         }
     }
 }

@@ -1,12 +1,9 @@
 //! The mock responder: prose of a sensible length about the words of the instruction.
 
+mod length;
+
 use super::fill::{fill, keywords};
 use super::{Dice, Quality, blemish, demo};
-
-const WORDS_MIN: usize = 60;
-/// Mean of what comes on top of the least; the tail is exponential.
-const WORDS_EXTRA: f64 = 75.0;
-const WORDS_MAX: usize = 700;
 
 /// A response to `instruction`.
 pub(crate) fn reply(instruction: &str, quality: &Quality, key: u64) -> String {
@@ -17,12 +14,13 @@ pub(crate) fn reply(instruction: &str, quality: &Quality, key: u64) -> String {
     if dice.chance(quality.stop_words) {
         return blemish::stop_words(&mut dice);
     }
-    demo::response(instruction).map_or_else(|| prose(instruction, &mut dice), str::to_owned)
+    let n_words = length::n_words(instruction, quality.kinship, &mut dice);
+    demo::response(instruction)
+        .map_or_else(|| prose(instruction, n_words, &mut dice), str::to_owned)
 }
 
-fn prose(instruction: &str, dice: &mut Dice) -> String {
+fn prose(instruction: &str, n_words: usize, dice: &mut Dice) -> String {
     let keywords = keywords(instruction);
-    let n_words = n_words(dice);
     let mut text = fill(dice.pick(&OPENINGS), &keywords, dice);
     let is_list = dice.chance(0.3);
     // A start and a stride that shares no factor with the number of sentences visit all of them
@@ -49,11 +47,6 @@ fn push(text: &mut String, sentence: &str, number: usize, is_list: bool) {
         (false, _) => text.push(' '),
     }
     text.push_str(sentence);
-}
-
-fn n_words(dice: &mut Dice) -> usize {
-    let extra = -WORDS_EXTRA * (1.0 - dice.unit()).ln();
-    (WORDS_MIN + extra as usize).min(WORDS_MAX)
 }
 
 fn count(text: &str) -> usize {
@@ -122,19 +115,3 @@ const CLOSINGS: [&str; 8] = [
     "What decides in the end is not {side} but how early {k} is taken seriously.",
     "A second look after {nn} days will show whether the conclusion still stands.",
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths_have_a_long_tail() {
-        let lengths: Vec<_> = (0..2_000)
-            .map(|key| count(&reply("Explain tides and currents.", &Quality::PERFECT, key)))
-            .collect();
-        let mean = lengths.iter().sum::<usize>() / lengths.len();
-        assert!((110..190).contains(&mean), "{mean}");
-        assert!(lengths.iter().all(|length| (55..800).contains(length)));
-        assert!(lengths.iter().any(|length| *length > 400));
-    }
-}
