@@ -78,6 +78,7 @@ class Client:
         self.session = session
         self.url = options.base_url.rstrip("/") + "/chat/completions"
         self.tries = options.tries
+        self.seed = options.draw
         self.slots = asyncio.Semaphore(options.in_flight)
         self.calls = self.failed_tries = self.given_up = 0
 
@@ -88,6 +89,7 @@ class Client:
             "messages": messages,
             "temperature": temperature,
             "max_tokens": max_tokens,
+            "seed": self.seed,
         }
         for number in range(self.tries):
             wait_s = min(30.0, 0.5 * 2**number) * random.uniform(0.5, 1.0)
@@ -192,6 +194,7 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--in-flight", type=int, default=64)
+    parser.add_argument("--draw", type=int, default=0, help="another one, other answers")
     parser.add_argument("--judge", action="store_true")
     parser.add_argument("--timeout-s", type=float, default=600.0)
     parser.add_argument("--tries", type=int, default=8)

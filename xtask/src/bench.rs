@@ -47,7 +47,7 @@ struct Results {
     failures: Vec<String>,
 }
 
-/// Arguments: `[SCENARIO…] [--seeds FILE] [--json FILE]`.
+/// Arguments: `[SCENARIO…] [--seeds FILE] [--json FILE] [--draws N]`.
 pub(crate) fn bench(words: &[&str]) -> Result<()> {
     let wish = scenario::parse(words)?;
     let wants_script = wish.scenarios.iter().any(|scenario| is_script(scenario));
@@ -63,7 +63,7 @@ pub(crate) fn bench(words: &[&str]) -> Result<()> {
         if is_script(scenario) && !ground.has_script() {
             continue;
         }
-        if let Err(error) = measure(&ground, scenario, &mut results) {
+        if let Err(error) = measure(&ground, scenario, wish.draws, &mut results) {
             say(&format!("{error:#}"));
             results.failures.push(format!("{}: {error:#}", scenario.name));
         }
@@ -86,10 +86,15 @@ fn is_script(scenario: &Scenario) -> bool {
     }
 }
 
-fn measure(ground: &Ground, scenario: &Scenario, results: &mut Results) -> Result<()> {
+fn measure(ground: &Ground, scenario: &Scenario, draws: u32, results: &mut Results) -> Result<()> {
     let name = scenario.name;
     match scenario.kind {
-        Kind::Once(load) => results.measures.push(ground.measure(name, &load)?),
+        Kind::Once(load) => {
+            // Without slots the answers make no difference.
+            for draw in 0..if load.slots.is_some() { draws } else { 1 } {
+                results.measures.push(ground.measure(name, &Load { draw, ..load })?);
+            }
+        }
         Kind::Faults(load) => {
             let faultless = Load { faults: None, ..load };
             results.measures.push(ground.measure(&format!("{name} (none)"), &faultless)?);

@@ -40,11 +40,18 @@ fn parse(text: &str) -> Result<Vec<Row>> {
 
 fn by_lineage(rows: &[Row], speed: Speed) -> Vec<Lineage> {
     let mut lineages: BTreeMap<&str, Lineage> = BTreeMap::new();
+    let mut kins: BTreeMap<&str, u64> = BTreeMap::new();
     for row in rows {
-        let (prompt, answer) = row.tokens;
-        let service_us = speed.service_us(row.role, prompt, answer);
-        let call = Call { remaining: remaining(row.round, row.role), service_us };
-        lineages.entry(&row.lineage).or_default().push(call);
+        let (prompt, tokens) = row.tokens;
+        let service_us = speed.service_us(row.role, prompt, tokens);
+        let remaining = remaining(row.round, row.role);
+        let call = Call { remaining, role: row.role, tokens, service_us };
+        let next = kins.len() as u64;
+        // The response to a seed waits for nothing, but is of the kin of what follows from the seed.
+        let kin = *kins.entry(row.lineage.trim_end_matches("/0")).or_insert(next);
+        let lineage = lineages.entry(&row.lineage).or_default();
+        lineage.kin = kin;
+        lineage.calls.push(call);
     }
     lineages.into_values().collect()
 }
@@ -71,10 +78,21 @@ mod tests {
 {"lineage":"b","round":1,"role":"responder","tokens":[0,10]}
 {"lineage":"b/0","round":0,"role":"responder","tokens":[0,1]}
 "#;
-        let lineages = by_lineage(&parse(printed).unwrap(), Speed { spread_percent: 100 });
-        let call = |remaining, service_us| Call { remaining, service_us };
-        let expected =
-            [vec![call(1, 1_000)], vec![call(12, 227_000), call(10, 12_700)], vec![call(0, 1_270)]];
+        let speed = Speed { spread_percent: 100, kinship_percent: 0 };
+        let lineages = by_lineage(&parse(printed).unwrap(), speed);
+        let evolve = |remaining, tokens, service_us| Call {
+            remaining,
+            role: Role::Evolver,
+            tokens,
+            service_us,
+        };
+        let respond =
+            |remaining, tokens, us| Call { role: Role::Responder, ..evolve(remaining, tokens, us) };
+        let expected = [
+            Lineage { kin: 1, calls: vec![respond(1, 0, 1_000)] },
+            Lineage { kin: 0, calls: vec![evolve(12, 100, 227_000), respond(10, 10, 12_700)] },
+            Lineage { kin: 0, calls: vec![respond(0, 1, 1_270)] },
+        ];
         assert_eq!(lineages, expected);
     }
 

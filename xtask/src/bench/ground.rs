@@ -111,7 +111,7 @@ impl Ground {
         command
             .args(["run", "--progress", "none", "--json", "--base-url", base_url, "-o"])
             .arg(place)
-            .args(["--rounds", &ROUNDS.to_string()])
+            .args(["--rounds", &ROUNDS.to_string(), "--seed", &load.draw.to_string()])
             .args(["--concurrency", &in_flight, "--set", &format!("gain_check={gain_check}")])
             .args(["--set", &format!("limits.silence_timeout_ms={}", load.timeout_ms)])
             .args(["--set", &format!("limits.total_timeout_ms={}", load.timeout_ms)])
@@ -129,7 +129,7 @@ impl Ground {
             .arg(root().join("bench/plain_script.py"))
             .args(["--base-url", base_url, "--out"])
             .arg(place.join("data.jsonl"))
-            .args(["--rounds", &ROUNDS.to_string()])
+            .args(["--rounds", &ROUNDS.to_string(), "--draw", &load.draw.to_string()])
             .args(["--in-flight", &in_flight.to_string()])
             .args(["--timeout-s", &(load.timeout_ms as f64 / 1e3).to_string()])
             .arg(self.seeds.first(load.seeds, &self.folder)?);

@@ -28,6 +28,10 @@ pub(crate) struct Load {
     pub(crate) slots: Option<u32>,
     /// How much the lengths of answers tell of their times, in percent: the mock's `length_spread`.
     pub(crate) spread_percent: u32,
+    /// How alike the answers of a lineage are, in percent: the mock's `kinship`.
+    pub(crate) kinship_percent: u32,
+    /// Which draw of answers.
+    pub(crate) draw: u32,
     pub(crate) in_flight: InFlight,
     /// As in the mock's configuration.
     pub(crate) faults: Option<&'static str>,
@@ -61,6 +65,8 @@ retry_after = "1"
 /// one sort, and to questions of all sorts. `bench/README.md` has the figures.
 const NARROW_PERCENT: u32 = 75;
 const WIDE_PERCENT: u32 = 150;
+/// The correlation that was found in chains of real evolutions; see there too.
+const KINSHIP_PERCENT: u32 = 65;
 /// All of Alpaca's.
 pub(crate) const PAPER_SEEDS: u64 = 52_002;
 
@@ -74,6 +80,8 @@ impl Load {
             judge: false,
             slots,
             spread_percent: 100,
+            kinship_percent: 0,
+            draw: 0,
             in_flight,
             faults: None,
             timeout_ms: TIMEOUT_MS,
@@ -88,6 +96,11 @@ impl Load {
     /// Against a server whose answers differ more in length.
     pub(crate) const fn wide(self) -> Self {
         Self { spread_percent: WIDE_PERCENT, ..self }
+    }
+
+    /// Against a server whose answers are as alike within a lineage as real ones.
+    pub(crate) const fn alike(self) -> Self {
+        Self { kinship_percent: KINSHIP_PERCENT, ..self }
     }
 
     /// A faultless server that answers at once, three calls for each evolution.
@@ -111,7 +124,7 @@ impl Load {
     }
 
     pub(crate) const fn speed(&self) -> Speed {
-        Speed { spread_percent: self.spread_percent }
+        Speed { spread_percent: self.spread_percent, kinship_percent: self.kinship_percent }
     }
 
     /// Whether the time of each of its calls is known: by the slots that it has, without faults.

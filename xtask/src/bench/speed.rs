@@ -26,6 +26,8 @@ pub(crate) enum Role {
 pub(crate) struct Speed {
     /// The mock's `length_spread`, in percent.
     pub(crate) spread_percent: u32,
+    /// The mock's `kinship`, in percent.
+    pub(crate) kinship_percent: u32,
 }
 
 impl Speed {
@@ -39,8 +41,10 @@ impl Speed {
             "[capacity]\nprefill_tokens_per_s = {PREFILL_TOKENS_PER_S:.1}\n\
              decode_us_per_token = {DECODE_US_PER_TOKEN:.1}\nlength_spread = {:.2}\n\n\
              [capacity.usual_tokens]\nevolution = {EVOLUTION_TOKENS}\n\
-             verdict = {VERDICT_TOKENS}\nresponse = {RESPONSE_TOKENS}\n",
-            self.length_spread()
+             verdict = {VERDICT_TOKENS}\nresponse = {RESPONSE_TOKENS}\n\n\
+             [quality]\nkinship = {:.2}\n",
+            self.length_spread(),
+            f64::from(self.kinship_percent) / 100.0
         )
     }
 
@@ -73,20 +77,25 @@ length_spread = 0.75
 evolution = 108
 verdict = 2
 response = 209
+
+[quality]
+kinship = 0.65
 ";
-        assert_eq!(Speed { spread_percent: 75 }.toml(), expected);
+        let speed = Speed { spread_percent: 75, kinship_percent: 65 };
+        assert_eq!(speed.toml(), expected);
     }
 
     #[test]
     fn a_call_takes_as_long_as_its_tokens() {
-        let all = Speed { spread_percent: 100 };
+        let speed = |spread_percent| Speed { spread_percent, kinship_percent: 0 };
+        let all = speed(100);
         assert_eq!(all.service_us(Role::Evolver, 800, 100), 100_000 + 127_000);
         assert_eq!(all.service_us(Role::Responder, 0, 0), 0);
-        let half = Speed { spread_percent: 50 };
+        let half = speed(50);
         assert_eq!(half.service_us(Role::Responder, 80, 109), 10_000 + 159 * 1_270);
-        let none = Speed { spread_percent: 0 };
+        let none = speed(0);
         assert_eq!(none.service_us(Role::Judge, 8, 40), 1_000 + 2 * 1_270);
-        let more = Speed { spread_percent: 150 };
+        let more = speed(150);
         assert_eq!(more.service_us(Role::Evolver, 8, 208), 1_000 + 258 * 1_270);
         assert_eq!(more.service_us(Role::Evolver, 8, 10), 1_000);
     }

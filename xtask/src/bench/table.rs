@@ -1,5 +1,6 @@
 //! Markdown tables of what was measured.
 
+mod draws;
 mod growth;
 
 use super::measure::{Killed, Measure};
@@ -8,7 +9,7 @@ pub(crate) use growth::growth;
 
 const MB: f64 = 1e6;
 
-/// One row for each measure.
+/// One row for each job; where it was measured with several draws of answers, their means.
 pub(crate) fn measures(measures: &[Measure]) -> String {
     let head = [
         "scenario",
@@ -24,15 +25,17 @@ pub(crate) fn measures(measures: &[Measure]) -> String {
         "on disk MB",
         "mock CPU ms/call",
     ];
-    let row = |measure: &Measure| {
+    let row = |group: &[Measure]| {
+        let measure = draws::mean(group)?;
+        let shares: Vec<_> = group.iter().map(|measure| measure.busy_share).collect();
         let of_reference = |share_of: fn(&Reference) -> f64| {
             measure.reference.as_ref().map_or_else(dash, |known| share(share_of(known)))
         };
-        vec![
+        Some(vec![
             measure.scenario.clone(),
             measure.client.to_owned(),
             count(measure.calls),
-            measure.slots.map_or_else(dash, |_| share(measure.busy_share)),
+            measure.slots.map_or_else(dash, |_| spread_share(measure.busy_share, &shares)),
             of_reference(|known| known.rule_share),
             of_reference(|known| known.bound_share),
             format!("{:.2}", measure.wall_s),
@@ -41,17 +44,19 @@ pub(crate) fn measures(measures: &[Measure]) -> String {
             format!("{:.1}", measure.peak_bytes as f64 / MB),
             format!("{:.1}", measure.disk_bytes as f64 / MB),
             format!("{:.3}", measure.server_cpu_ms_per_call()),
-        ]
+        ])
     };
-    table(&head.map(str::to_owned), &measures.iter().map(row).collect::<Vec<_>>())
+    let rows: Vec<_> = draws::grouped(measures).filter_map(row).collect();
+    table(&head.map(str::to_owned), &rows)
 }
 
 /// What is compared in pairs: the name of the ratio, the measure above the line and that below.
-const PAIRS: [(&str, &str); 14] = [
+const PAIRS: [(&str, &str); 15] = [
     ("script-64", "slots-64"),
     ("script-256", "slots-256"),
     ("script-1024", "slots-1024"),
     ("script-256-narrow", "slots-256-narrow"),
+    ("script-256-alike", "slots-256-alike"),
     ("script-1024-narrow", "slots-1024-narrow"),
     ("auto-64", "slots-64"),
     ("auto-256", "slots-256"),
@@ -66,7 +71,8 @@ const PAIRS: [(&str, &str); 14] = [
 
 /// Ratios of the measures that belong together; empty when there are none.
 pub(crate) fn ratios(measures: &[Measure]) -> String {
-    let named = |name: &str| measures.iter().find(|measure| measure.scenario == name);
+    let means: Vec<_> = draws::grouped(measures).filter_map(draws::mean).collect();
+    let named = |name: &str| means.iter().find(|measure| measure.scenario == name);
     let pairs: Vec<_> = PAIRS
         .iter()
         .filter_map(|(above, below)| Some((named(above)?, named(below)?)))
@@ -140,6 +146,14 @@ fn table(head: &[String], rows: &[Vec<String>]) -> String {
 
 fn dash() -> String {
     "–".to_owned()
+}
+
+/// With the standard deviation over draws, if there are several.
+fn spread_share(mean: f64, shares: &[f64]) -> String {
+    match draws::spread(shares) {
+        Some(spread) => format!("{mean:.3} ± {spread:.3}"),
+        None => share(mean),
+    }
 }
 
 fn share(share: f64) -> String {

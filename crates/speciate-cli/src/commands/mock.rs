@@ -116,7 +116,7 @@ fn config(args: &MockArgs) -> Result<MockConfig, String> {
         config.faults.seed = seed;
     }
     if args.perfect {
-        config.quality = Quality::PERFECT;
+        config.quality = Quality { kinship: config.quality.kinship, ..Quality::PERFECT };
     }
     if let Some(faults) = &args.faults {
         config.faults = fault_script(faults)?;
