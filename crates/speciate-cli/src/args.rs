@@ -82,6 +82,9 @@ pub(crate) struct SourceArgs {
     /// Children of every instruction in every round
     #[arg(long, value_name = "N", value_parser = parse_number::<u32>, allow_negative_numbers = true)]
     pub(crate) branching: Option<u32>,
+    /// Rows to keep, seeds included: the run ends with exactly so many, and makes none in vain; a larger one goes on from there
+    #[arg(long, value_name = "N", value_parser = parse_number::<u64>, allow_negative_numbers = true)]
+    pub(crate) target: Option<u64>,
     /// Key of every random draw
     #[arg(long, value_name = "N", value_parser = parse_number::<u64>, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,

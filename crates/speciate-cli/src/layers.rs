@@ -93,6 +93,7 @@ fn flags(source: &SourceArgs) -> RecipeFile {
     RecipeFile {
         rounds: source.rounds,
         branching: source.branching,
+        target: source.target,
         seed: source.seed,
         limit: source.limit,
         prompt_style: style,

@@ -67,6 +67,7 @@ fn settings() -> Result<EvolveSettings, Error> {
         rounds: 1,
         branching: 1,
         redraws: 0,
+        target: None,
         seed_responses: SeedResponses::Keep,
         operators: OperatorSet::builtin(PromptStyle::Paper).with_weights(&weights)?,
         rules: RuleSet::from_names(PAPER_RULES)?,

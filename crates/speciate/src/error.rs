@@ -63,6 +63,18 @@ pub enum Error {
     /// No seed file was named, neither by itself nor in the recipe.
     #[error("no seeds are named")]
     SeedsNotNamed,
+    /// There cannot be so many rows.
+    #[error(
+        "a target of {target} rows cannot be reached: {seeds} seeds and their rounds give {most} at most"
+    )]
+    TargetTooHigh {
+        /// What was asked for.
+        target: u64,
+        /// The seeds that there are.
+        seeds: u64,
+        /// Rows if everything is kept.
+        most: u64,
+    },
     /// There were no seeds.
     #[error("found no seeds in {files}")]
     NoSeeds {
@@ -164,6 +176,11 @@ impl Error {
             Self::SeedsNotNamed => Some(
                 "name a file, `speciate run seeds.jsonl`, or `seeds = [\"seeds.jsonl\"]` in the \
                  recipe; `speciate init` writes both to start from"
+                    .to_owned(),
+            ),
+            Self::TargetTooHigh { .. } => Some(
+                "lower --target, or raise --rounds, or name more seeds; some evolutions are always \
+                 eliminated, so leave room"
                     .to_owned(),
             ),
             Self::NoSeeds { .. } => Some(speciate_data::what_is_read()),

@@ -33,6 +33,8 @@ pub struct Forecast {
     pub rounds: u32,
     /// Evolutions that can be kept at most: one for each lineage, round and branch.
     pub evolutions: u64,
+    /// Rows that are wanted, seeds included; what is not needed for them is not made.
+    pub target: Option<u64>,
     /// Draws for each of them at most: what fails is drawn again within its round.
     pub draws_most: u32,
     /// Rows to expect in the result, seeds included: if half, and if 95 in 100 are kept.
@@ -87,7 +89,7 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
     let bytes: usize = prepared.seeds.seeds.iter().map(|seed| seed.text.len()).sum();
     let seed_tokens = Usage::estimate_tokens(bytes) / seeds.max(1);
     let mean = seed_tokens + GROWTH_TOKENS * u64::from(recipe.rounds.div_ceil(2));
-    let usual = usual_draws(evolutions, recipe.redraws);
+    let usual = usual_draws(for_target(recipe.target, seeds, evolutions), recipe.redraws);
     let per_call = [
         (usual, mean + EVOLVE_FRAME_TOKENS, at_most(mean + GROWTH_TOKENS, &recipe.evolver)),
         (
@@ -136,8 +138,12 @@ fn finish(
         seeds,
         rounds: recipe.rounds,
         evolutions,
+        target: recipe.target,
         draws_most: recipe.redraws + 1,
-        rows: (seeds + evolutions / 2, seeds + evolutions * 95 / 100),
+        rows: (
+            up_to(recipe.target, seeds + evolutions / 2),
+            up_to(recipe.target, seeds + evolutions * 95 / 100),
+        ),
         calls,
         calls_total,
         calls_most,
@@ -186,6 +192,9 @@ fn assumptions(prepared: &Prepared) -> Vec<String> {
     } else if is_first(prepared) {
         assumed.push(format!("{SECONDS_PER_CALL_OF_FIRST} s a call, as measured on 2 cores"));
     }
+    if recipe.target.is_some() {
+        assumed.push("95 in 100 evolutions kept; for each other one, one more is made".to_owned());
+    }
     assumed.push("eliminated evolutions save calls, repeated tries add some".to_owned());
     assumed
 }
@@ -193,6 +202,16 @@ fn assumptions(prepared: &Prepared) -> Vec<String> {
 /// Tokens of an answer, which a limit may cut.
 fn at_most(tokens: u64, role: &RoleRecipe) -> u64 {
     role.sampling.max_tokens.map_or(tokens, |most| tokens.min(most.into()))
+}
+
+fn up_to(target: Option<u64>, rows: u64) -> u64 {
+    rows.min(target.unwrap_or(u64::MAX))
+}
+
+/// Evolutions that are made if 95 in 100 are kept, and no more rows are wanted than the target.
+fn for_target(target: Option<u64>, seeds: u64, evolutions: u64) -> u64 {
+    let wanted = target.map(|target| (target.saturating_sub(seeds) * 100).div_ceil(95));
+    evolutions.min(wanted.unwrap_or(u64::MAX))
 }
 
 /// Evolver calls for so many evolutions of which each may be drawn `redraws` times more.

@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 use crate::Error;
 use crate::models::{Models, connect};
 use crate::numbers::CallNumbers;
-use crate::pending::{Pending, RunSize};
+use crate::pending::{Pending, Recorded, RunSize};
 use earlier::Earlier;
 pub use earlier::stored_recipe;
 pub(crate) use prepare::is_to_come;
@@ -45,6 +45,8 @@ pub struct Outcome {
     pub summary: RunSummary,
     /// Instructions that have no verdict yet.
     pub pending: Pending,
+    /// Rows that are wanted, seeds included, where the recipe says how many.
+    pub target: Option<u64>,
     /// All that is stored, earlier sessions included.
     pub totals: CallNumbers,
     /// Kept rows, written when the run is done.
@@ -60,11 +62,12 @@ impl Project {
         warm_up(&prepared);
         let earlier = Earlier::of(directory)?;
         let limit = earlier.hold_limit(&mut prepared);
+        earlier.hold_target(&mut prepared);
         let models = connect(
             &prepared.recipe,
             &prepared.environment,
             prepared.embedded.as_ref(),
-            earlier.done_with.as_ref(),
+            earlier.done_with(&prepared),
         )
         .await?;
         let remarks = models.remarks.iter().cloned().chain(limit).collect();
@@ -103,11 +106,7 @@ impl Project {
                 .map_err(no_room(&self.directory))?;
         let grace = Duration::from_millis(self.prepared.recipe.limits.grace_ms.unwrap_or(20_000));
         let Prepared { settings, seeds, recipe, environment, .. } = self.prepared;
-        let size = RunSize {
-            seeds: seeds.seeds.len() as u64,
-            rounds: recipe.rounds,
-            branching: recipe.branching,
-        };
+        let size = RunSize::of(seeds.seeds.len() as u64, &recipe);
         let job = Box::new(EvolveJob::new(settings, seeds.seeds));
         let kinds = [InstructionRecord::STORED_KIND];
         let options = speciate_engine::RunOptions { kinds: &kinds, grace };
@@ -130,13 +129,14 @@ impl Project {
             Ending::Stopped(_) => None,
         };
         let totals = CallNumbers::from(&RunReader::open(&self.directory)?.totals()?);
-        let records = instructions(&summary.progress.tally);
-        let pending = size.pending(records, summary.ending == Ending::Done);
+        let tally = &summary.progress.tally;
+        let recorded = Recorded { records: instructions(tally), kept: tally.kept };
+        let pending = size.pending(recorded, summary.ending == Ending::Done);
         let advice = match &summary.ending {
             Ending::Stopped(reason) => advice::advice(reason, &recipe, &environment),
             Ending::Done => None,
         };
-        Ok(Outcome { summary, pending, totals, data, advice })
+        Ok(Outcome { summary, pending, target: recipe.target, totals, data, advice })
     }
 }
 

@@ -9,7 +9,7 @@ use speciate_types::{Clock, VerdictKind, format_rfc3339};
 use crate::Error;
 use crate::export::each_record;
 use crate::numbers::CallNumbers;
-use crate::pending::RunSize;
+use crate::pending::{Recorded, RunSize};
 use crate::recipe::RecipeFile;
 
 /// Counts of one operator.
@@ -54,8 +54,11 @@ pub struct Status {
     pub invalid: BTreeMap<String, u64>,
     /// Instructions without a verdict; `None` if the recipe does not say how many there will be.
     pub pending: Option<u64>,
-    /// `pending` is the most that there can be: trees grow by what is kept.
+    /// `pending` is the most that there can be: trees grow by what is kept, and what failed may be
+    /// drawn again.
     pub pending_is_at_most: bool,
+    /// Rows that are wanted, seeds included, where the recipe says how many.
+    pub target: Option<u64>,
     /// Who works on it now.
     pub running: Option<Running>,
     /// How the last session ended: `done`, `stopped`, `error`, or `killed` if it did not say.
@@ -101,6 +104,7 @@ pub fn status(directory: &Path, clock: &dyn Clock) -> Result<Status, Error> {
         invalid: BTreeMap::new(),
         pending: None,
         pending_is_at_most: false,
+        target: None,
         running: None,
         ended: None,
         calls_per_second: None,
@@ -121,10 +125,12 @@ pub fn status(directory: &Path, clock: &dyn Clock) -> Result<Status, Error> {
     status.sums_agree = status.kept + sum == status.records;
     let is_done = writer.is_none() && ended(session.as_ref()) == Some("done");
     if let Some(size) = size(info) {
-        let pending = size.pending(status.records, is_done);
+        let recorded = Recorded { records: status.records, kept: status.kept };
+        let pending = size.pending(recorded, is_done);
+        status.target = size.target;
         status.pending = Some(pending.count);
         status.pending_is_at_most = pending.is_at_most;
-        status.sums_agree &= size.allows(status.records, is_done);
+        status.sums_agree &= size.allows(recorded, is_done);
     }
     if let Some(session) = &session {
         let pace = reader.pace(session.started)?;
@@ -152,7 +158,14 @@ fn ended(session: Option<&Session>) -> Option<&str> {
 
 fn size(info: &RunInfo) -> Option<RunSize> {
     let recipe = RecipeFile::parse("recipe.toml", &info.recipe_toml).ok()?;
-    Some(RunSize { seeds: info.seed_count, rounds: recipe.rounds?, branching: recipe.branching? })
+    Some(RunSize {
+        seeds: info.seed_count,
+        rounds: recipe.rounds?,
+        branching: recipe.branching?,
+        // What is not written is the default.
+        redraws: recipe.redraws.unwrap_or(0),
+        target: recipe.target,
+    })
 }
 
 fn count(status: &mut Status, record: &speciate_types::InstructionRecord) {

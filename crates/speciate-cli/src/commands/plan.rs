@@ -27,9 +27,10 @@ fn text(forecast: &Forecast) -> String {
         1 => String::new(),
         draws => format!(", each drawn up to {draws} times"),
     };
+    let target = forecast.target.map_or_else(String::new, |rows| format!("; {rows} rows wanted"));
     let mut lines = vec![
         format!(
-            "Seeds      {} × {rounds} = {} evolutions at most{draws}",
+            "Seeds      {} × {rounds} = {} evolutions at most{draws}{target}",
             forecast.seeds, forecast.evolutions
         ),
         format!(

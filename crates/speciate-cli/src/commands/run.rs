@@ -60,8 +60,10 @@ pub(crate) async fn drive(project: Project, mut display: Display, json: bool) ->
 
 fn exit_code(outcome: &Outcome, is_terminated: bool) -> u8 {
     match &outcome.summary.ending {
-        Ending::Done if outcome.summary.progress.tally.kept == 0 => exit::SHORT,
-        Ending::Done => exit::DONE,
+        Ending::Done => match outcome.summary.progress.tally.kept {
+            kept if kept == 0 || outcome.target.is_some_and(|target| kept < target) => exit::SHORT,
+            _ => exit::DONE,
+        },
         Ending::Stopped(StopReason::Asked) if is_terminated => exit::TERMINATED,
         Ending::Stopped(StopReason::Asked) => exit::INTERRUPTED,
         Ending::Stopped(reason) if reason.class() == Some(ErrorClass::BadConfig) => exit::USAGE,

@@ -84,6 +84,9 @@ fn text(status: &Status) -> String {
         ),
     ];
     lines.insert(5, pending(status));
+    if let Some(target) = status.target {
+        lines.insert(2, format!("target      {target:>8}   rows, seeds included"));
+    }
     lines.insert(1, format!("now         {}", activity(status)));
     lines.extend(rates(status));
     for learned in status.learned.iter().filter(|learned| !learned.left_out.is_empty()) {

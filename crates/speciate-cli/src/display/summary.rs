@@ -37,6 +37,7 @@ pub(crate) fn show_summary(outcome: &Outcome, directory: &Path) {
     lines.extend(by_name("eliminated", &tally.eliminated));
     lines.extend(by_name("failed", &tally.failed));
     lines.extend(by_name("invalid", &tally.invalid));
+    lines.extend(target(outcome));
     let replayed = match summary.calls_replayed {
         0 => String::new(),
         calls => format!(", {calls} unfinished ones taken from the store"),
@@ -50,6 +51,20 @@ pub(crate) fn show_summary(outcome: &Outcome, directory: &Path) {
     ));
     lines.extend(next(outcome, directory));
     printer::talk(&lines.join("\n"));
+}
+
+/// Whether the rows that are wanted are there.
+fn target(outcome: &Outcome) -> Option<String> {
+    let (target, kept) = (outcome.target?, outcome.summary.progress.tally.kept);
+    let missing = target.saturating_sub(kept);
+    Some(match (&outcome.summary.ending, missing) {
+        (_, 0) => format!("  target      {target} rows, reached"),
+        (Ending::Done, _) => format!(
+            "  target      {target} rows, {missing} short: every seed went through all rounds; \
+             take more seeds or rounds in a new run"
+        ),
+        (Ending::Stopped(_), _) => format!("  target      {target} rows, {missing} still to come"),
+    })
 }
 
 fn stopped(reason: &StopReason, outcome: &Outcome) -> Vec<String> {
@@ -143,6 +158,7 @@ pub(crate) fn summary_json(outcome: &Outcome, directory: &Path) -> serde_json::V
         "done": summary.ending == Ending::Done,
         "instructions": total(tally),
         "kept": tally.kept,
+        "target": outcome.target,
         "eliminated": tally.eliminated,
         "failed": tally.failed,
         "invalid": tally.invalid,

@@ -462,9 +462,9 @@ fn a_recipe_that_cannot_be_read() {
                     |
                   2 | rouds = 3
                     | ^^^^^
-                  unknown field `rouds`, expected one of `name`, `seeds`, `limit`, `rounds`, `branching`, `seed`, `redraws`, `seed_responses`, `prompt_style`,
-                  `gain_check`, `rules`, `base_url`, `api`, `model`, `api_key_env`, `operators_dir`, `weights`, `evolver`, `judge`, `responder`, `fallback`,
-                  `limits`, `embedded`, `prices`
+                  unknown field `rouds`, expected one of `name`, `seeds`, `limit`, `rounds`, `branching`, `target`, `seed`, `redraws`, `seed_responses`,
+                  `prompt_style`, `gain_check`, `rules`, `base_url`, `api`, `model`, `api_key_env`, `operators_dir`, `weights`, `evolver`, `judge`, `responder`,
+                  `fallback`, `limits`, `embedded`, `prices`
                   → did you mean `rounds`?
     --- stderr
     1 error: a run would not get far.

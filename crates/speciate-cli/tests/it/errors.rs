@@ -134,7 +134,7 @@ fn an_unknown_recipe_key() {
       |
     1 | round = 4
       | ^^^^^
-    unknown field `round`, expected one of `name`, `seeds`, `limit`, `rounds`, `branching`, `seed`, `redraws`, `seed_responses`, `prompt_style`, `gain_check`, `rules`, `base_url`, `api`, `model`, `api_key_env`, `operators_dir`, `weights`, `evolver`, `judge`, `responder`, `fallback`, `limits`, `embedded`, `prices`
+    unknown field `round`, expected one of `name`, `seeds`, `limit`, `rounds`, `branching`, `target`, `seed`, `redraws`, `seed_responses`, `prompt_style`, `gain_check`, `rules`, `base_url`, `api`, `model`, `api_key_env`, `operators_dir`, `weights`, `evolver`, `judge`, `responder`, `fallback`, `limits`, `embedded`, `prices`
       hint: did you mean `rounds`?
     ");
 }

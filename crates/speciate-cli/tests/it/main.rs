@@ -22,6 +22,7 @@ mod mock;
 mod money;
 mod numbers;
 mod resume;
+mod rows;
 mod secrets;
 mod seeds;
 mod status;

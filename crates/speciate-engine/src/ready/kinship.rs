@@ -102,7 +102,7 @@ mod tests {
         let mut few = Kinship::default();
         few.learn(1, 10);
         few.learn(2, 1_000);
-        assert_eq!((few.length(1), few.length(2), few.length(3)), (1.0, 1.0, 1.0));
+        assert!((1..=3).all(|kin| (few.length(kin) - 1.0).abs() < f64::EPSILON));
     }
 
     #[test]
@@ -112,6 +112,6 @@ mod tests {
             kinship.learn(kin, 0);
             kinship.learn(kin, 0);
         }
-        assert_eq!(kinship.length(7), 1.0);
+        assert!((kinship.length(7) - 1.0).abs() < f64::EPSILON);
     }
 }

@@ -7,6 +7,7 @@
 //! paper's "returned to the pool" (section 3.2). There is no barrier between rounds.
 
 mod attempt;
+mod horizon;
 mod judge;
 mod past;
 mod record;
@@ -23,6 +24,7 @@ use speciate_types::{
 };
 
 use attempt::Attempt;
+use horizon::Horizon;
 use past::{Past, Settled};
 use seeds::SeedAnswer;
 pub use settings::{
@@ -61,6 +63,11 @@ pub struct EvolveJob {
     settings: EvolveSettings,
     seeds: Vec<Option<speciate_types::Seed>>,
     begun: usize,
+    /// The engine has heard of all lineages before the horizon; later ones follow from answers.
+    is_begun: bool,
+    horizon: Horizon,
+    /// What has come before the horizon is being taken up.
+    is_moving_on: bool,
     past: Past,
     expansions: Slots<Expansion>,
     slots: Slots<Slot>,
@@ -75,6 +82,9 @@ impl EvolveJob {
     pub fn new(settings: EvolveSettings, seeds: Vec<speciate_types::Seed>) -> Self {
         Self {
             counts: Counts::new(&settings, &seeds),
+            horizon: Horizon::new(seeds.len(), settings.target),
+            is_moving_on: false,
+            is_begun: false,
             seeds: seeds.into_iter().map(Some).collect(),
             settings,
             begun: 0,
@@ -87,6 +97,11 @@ impl EvolveJob {
     /// Opens the expansion of `node` in `round`, as far as the past does not tell its end.
     fn expand(&mut self, node: &Arc<Node>, round: u32, step: &mut Step) {
         if round > self.settings.rounds {
+            return;
+        }
+        if !self.horizon.reaches(node.lineage, round) {
+            self.counts.parked(node.lineage);
+            self.horizon.park(Arc::clone(node), round);
             return;
         }
         let branches = self.settings.branching.max(1);
@@ -127,6 +142,9 @@ impl EvolveJob {
             self.attempt(expansion, branch, number + 1, step);
             return;
         }
+        if matches!(end, Settled::Dropped) {
+            self.horizon.lose();
+        }
         open.pending -= 1;
         open.kept += u32::from(matches!(end, Settled::Kept(_)));
         let (parent, next_round) = (Arc::clone(&open.node), open.round + 1);
@@ -141,6 +159,27 @@ impl EvolveJob {
         } else if parent_returns {
             self.expand(&parent, next_round, step);
         }
+        self.move_on(step);
+    }
+
+    /// Takes up what a lost place has brought before the horizon. What that loses in turn is seen
+    /// by the same loop.
+    fn move_on(&mut self, step: &mut Step) {
+        if std::mem::replace(&mut self.is_moving_on, true) {
+            return;
+        }
+        loop {
+            if let Some((node, round)) = self.horizon.unpark() {
+                self.counts.unparked(node.lineage);
+                self.expand(&node, round, step);
+            } else if self.is_begun && self.begun < self.horizon.lineages() {
+                self.begun += 1;
+                self.begin_lineage(self.begun - 1, step);
+            } else {
+                break;
+            }
+        }
+        self.is_moving_on = false;
     }
 
     fn want(&self, slot: usize, step: &mut Step) {
@@ -163,10 +202,11 @@ impl Job for EvolveJob {
     }
 
     fn begin(&mut self) -> Option<Step> {
-        if self.begun >= self.seeds.len() {
+        if self.begun >= self.horizon.lineages() {
+            self.is_begun = true;
             return None;
         }
-        let end = (self.begun + LINEAGES_PER_PART).min(self.seeds.len());
+        let end = (self.begun + LINEAGES_PER_PART).min(self.horizon.lineages());
         let mut step = Step::default();
         for lineage in self.begun..end {
             self.begin_lineage(lineage, &mut step);

@@ -1,6 +1,6 @@
 //! What earlier sessions have settled.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use speciate_types::{InstructionId, InstructionRecord, JobError, StoredRecord, VerdictKind};
 
@@ -19,7 +19,8 @@ pub(super) enum Settled {
 #[derive(Debug, Default)]
 pub(super) struct Past {
     settled: HashMap<InstructionId, Settled>,
-    seeds: HashSet<InstructionId>,
+    /// Whether they were kept.
+    seeds: HashMap<InstructionId, bool>,
 }
 
 impl Past {
@@ -28,8 +29,8 @@ impl Past {
         self.settled.remove(&id)
     }
 
-    /// Whether this seed's record is stored.
-    pub(super) fn has_seed(&mut self, id: InstructionId) -> bool {
+    /// Whether this seed was kept, if its record is stored.
+    pub(super) fn take_seed(&mut self, id: InstructionId) -> Option<bool> {
         self.seeds.remove(&id)
     }
 }
@@ -41,7 +42,7 @@ impl EvolveJob {
             serde_json::from_str(&record.body).map_err(|error| unreadable(error.to_string()))?;
         self.counts.ended(&record);
         if record.parent.is_none() {
-            self.past.seeds.insert(record.id);
+            self.past.seeds.insert(record.id, record.verdict == VerdictKind::Kept);
             return Ok(());
         }
         let settled = match (record.verdict, record.instruction) {

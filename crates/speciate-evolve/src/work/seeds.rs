@@ -46,8 +46,9 @@ impl EvolveJob {
         let lineage = lineage as u32;
         self.counts.rooted(lineage, id, self.settings.asks_response(&seed));
         let node = Arc::new(Node { id, lineage, text: seed.text.as_str().into() });
-        if !self.past.has_seed(id) {
-            self.begin_seed(id, lineage, seed, step);
+        match self.past.take_seed(id) {
+            None => self.begin_seed(id, lineage, seed, step),
+            Some(is_kept) => self.seed_settled(is_kept, step),
         }
         self.expand(&node, 1, step);
         self.counts.lineage_begun(lineage);
@@ -121,7 +122,16 @@ impl EvolveJob {
         let mut record: InstructionRecord = draft.into_record(id, id);
         record.instruction = Some(seed.text);
         record.source = Some(seed.source);
+        let is_kept = verdict == Verdict::Kept;
         record.set_verdict(verdict);
         self.store(lineage, &record, step);
+        self.seed_settled(is_kept, step);
+    }
+
+    fn seed_settled(&mut self, is_kept: bool, step: &mut Step) {
+        if !is_kept {
+            self.horizon.lose();
+            self.move_on(step);
+        }
     }
 }

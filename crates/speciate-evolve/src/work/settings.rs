@@ -53,6 +53,8 @@ pub struct EvolveSettings {
     pub branching: u32,
     /// Further draws within a round after an evolution failed; the paper has none.
     pub redraws: u32,
+    /// Rows to keep, seeds included; `None` for all that there are. Only where lineages are chains.
+    pub target: Option<u64>,
     /// Where the seeds' responses come from.
     pub seed_responses: SeedResponses,
     /// The operators, with their weights.

@@ -11,6 +11,7 @@ const CALLS_PER_EVOLUTION: u32 = 3;
 pub(super) struct Counts {
     tally: Tally,
     rounds: u32,
+    target: Option<u64>,
     /// Calls of an attempt and of all that can follow from it, by its round from 1; at 0: of a
     /// seed's response.
     calls_by_round: Vec<u64>,
@@ -37,6 +38,7 @@ impl Counts {
         Self {
             tally: Tally { items: seeds.len() as u64, ..Tally::default() },
             rounds,
+            target: settings.target,
             calls_unbegun: calls_of_lineage
                 .saturating_mul(seeds.len() as u64)
                 .saturating_add(n_asked as u64),
@@ -58,6 +60,16 @@ impl Counts {
         self.open_by_round[round as usize] -= 1;
         self.open[lineage as usize] -= 1;
         self.count_if_done(lineage);
+    }
+
+    /// Something of `lineage` waits until it is needed, so that the lineage is not done.
+    pub(super) fn parked(&mut self, lineage: u32) {
+        self.open[lineage as usize] += 1;
+    }
+
+    /// It is needed, and will be opened next.
+    pub(super) fn unparked(&mut self, lineage: u32) {
+        self.open[lineage as usize] -= 1;
     }
 
     /// All that can be asked of `lineage` at its beginning has been opened.
@@ -109,7 +121,11 @@ impl Counts {
         let ahead = open
             .map(|(open, calls)| open.saturating_mul(*calls))
             .fold(self.calls_unbegun, u64::saturating_add);
-        Tally { calls_ahead: ahead, ..self.tally.clone() }
+        let of_target = self.target.map(|target| {
+            target.saturating_sub(self.tally.kept).saturating_mul(CALLS_PER_EVOLUTION.into())
+        });
+        let calls_ahead = ahead.min(of_target.unwrap_or(u64::MAX));
+        Tally { calls_ahead, ..self.tally.clone() }
     }
 }
 

@@ -24,4 +24,5 @@ mod traps;
 mod work_laws;
 mod work_seeds;
 mod work_stories;
+mod work_target;
 mod work_world;

@@ -18,11 +18,12 @@ fn shapes() -> impl Strategy<Value = Shape> {
             redraws,
             regenerate,
             run_seed,
+            target: None,
         },
     )
 }
 
-fn worlds() -> impl Strategy<Value = World> {
+pub(crate) fn worlds() -> impl Strategy<Value = World> {
     (0_u64..1_000).prop_map(|salt| World { salt, faults: true })
 }
 

@@ -21,11 +21,19 @@ pub(crate) struct Shape {
     pub(crate) redraws: u32,
     pub(crate) regenerate: bool,
     pub(crate) run_seed: u64,
+    pub(crate) target: Option<u64>,
 }
 
 impl Shape {
-    pub(crate) const PLAIN: Self =
-        Self { seeds: 3, rounds: 4, branching: 1, redraws: 0, regenerate: false, run_seed: 11 };
+    pub(crate) const PLAIN: Self = Self {
+        seeds: 3,
+        rounds: 4,
+        branching: 1,
+        redraws: 0,
+        regenerate: false,
+        run_seed: 11,
+        target: None,
+    };
 
     pub(crate) fn settings(&self) -> EvolveSettings {
         EvolveSettings {
@@ -33,6 +41,7 @@ impl Shape {
             rounds: self.rounds,
             branching: self.branching,
             redraws: self.redraws,
+            target: self.target,
             seed_responses: if self.regenerate {
                 SeedResponses::Regenerate
             } else {

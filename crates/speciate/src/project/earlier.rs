@@ -16,8 +16,10 @@ const DONE: &str = "done";
 pub(super) struct Earlier {
     /// The limit on money in dollars that it ran under.
     max_cost_usd: Option<f64>,
-    /// The models by role, if the run is done: nothing is left to send.
-    pub(super) done_with: Option<[String; 3]>,
+    /// The rows that it was to keep.
+    target: Option<u64>,
+    /// The models by role, if the last session ended the run.
+    done_with: Option<[String; 3]>,
 }
 
 /// The recipe as the run in `directory` has it in its record.
@@ -37,14 +39,29 @@ impl Earlier {
             return Ok(Self::default());
         }
         let reader = RunReader::open(directory)?;
+        // What cannot be read was written by a later version; it is written anew.
         let recipe = RecipeFile::parse("recipe.toml", &reader.info().recipe_toml);
-        let ended = |how: &Option<String>| how.as_deref() == Some(DONE);
-        let is_done = reader.sessions()?.iter().any(|session| ended(&session.ended_how));
+        let recipe = recipe.unwrap_or_default();
+        let last = reader.sessions()?.pop();
+        let is_done = last.is_some_and(|session| session.ended_how.as_deref() == Some(DONE));
         Ok(Self {
-            // What cannot be read was written by a later version; it is written anew.
-            max_cost_usd: recipe.ok().and_then(|recipe| recipe.limits.max_cost_usd),
+            max_cost_usd: recipe.limits.max_cost_usd,
+            target: recipe.target,
             done_with: is_done.then(|| known_models(&reader.info().identity)).flatten(),
         })
+    }
+
+    /// The models by role, if nothing is left to send: the run is done, and no more rows are wanted.
+    pub(super) fn done_with(&self, prepared: &Prepared) -> Option<&[String; 3]> {
+        self.done_with.as_ref().filter(|_| self.target == prepared.recipe.target)
+    }
+
+    /// A target holds until a larger one is given.
+    pub(super) fn hold_target(&self, prepared: &mut Prepared) {
+        let target = prepared.recipe.target.or(self.target);
+        prepared.recipe.target = target;
+        prepared.recipe.file.target = target;
+        prepared.settings.target = target;
     }
 
     /// A limit on money holds until another one is given, or it is lifted. Says that it does.

@@ -9,7 +9,7 @@ use speciate_types::Clock;
 
 use super::Prepared;
 use crate::Error;
-use crate::recipe::{differences, identity};
+use crate::recipe::{Difference, RecipeFile, differences, identity};
 
 /// Opens the run for writing. A run of another recipe is refused with the differences.
 pub(super) fn open_or_create(
@@ -24,7 +24,10 @@ pub(super) fn open_or_create(
     let recipe_toml = prepared.recipe.file.to_toml();
     let store = if RunStore::exists(directory) {
         let mut store = RunStore::open(directory, clock.now())?;
-        let differences = differences(&store.info().identity, &identity);
+        let mut differences = differences(&store.info().identity, &identity);
+        let was = RecipeFile::parse("recipe.toml", &store.info().recipe_toml);
+        // What cannot be read was written by a later version.
+        differences.extend(was.ok().and_then(|was| lowered(was.target, prepared.recipe.target)));
         if !differences.is_empty() {
             let directory = directory.display().to_string();
             return Err(Error::OtherRecipe { directory, differences });
@@ -52,6 +55,16 @@ pub(super) fn open_or_create(
         source,
     })?;
     Ok(store)
+}
+
+/// A run may be given a larger target than before: it goes on as if it had had that one from the
+/// start. With a smaller one it would have rows too many.
+fn lowered(was: Option<u64>, is: Option<u64>) -> Option<Difference> {
+    let shown =
+        |target: Option<u64>| target.map_or_else(|| "(all)".to_owned(), |rows| rows.to_string());
+    let is_larger = is.unwrap_or(u64::MAX) >= was.unwrap_or(u64::MAX);
+    let key = || "target".to_owned();
+    (!is_larger).then(|| Difference { key: key(), was: shown(was), is: shown(is) })
 }
 
 /// Puts a new file in the place of the old one, so that it is whole at any moment, and so that a

@@ -12,6 +12,7 @@ use super::kept;
 use crate::Error;
 use crate::environment::Environment;
 use crate::models::{EmbeddedChoice, style_for, with_environment};
+use crate::pending::RunSize;
 use crate::recipe::{Recipe, RecipeFile};
 
 /// What a run is made from.
@@ -61,6 +62,7 @@ pub fn prepare(sources: Sources) -> Result<Prepared, Error> {
     let recipe = Recipe::resolve(layers, style)?;
     let seeds = seeds(&files, run_directory.as_deref(), &read)?;
     let settings = settings(&recipe)?;
+    check_target(&recipe, seeds.seeds.len() as u64)?;
     Ok(Prepared {
         operators_hash: settings.operators.fingerprint(),
         seeds_hash: seeds_hash(&seeds),
@@ -70,6 +72,15 @@ pub fn prepare(sources: Sources) -> Result<Prepared, Error> {
         environment,
         embedded,
     })
+}
+
+/// A target that cannot be reached is found before anything is paid.
+fn check_target(recipe: &Recipe, seeds: u64) -> Result<(), Error> {
+    let most = RunSize::of(seeds, recipe).places();
+    match recipe.target {
+        Some(target) if target > most => Err(Error::TargetTooHigh { target, seeds, most }),
+        _ => Ok(()),
+    }
 }
 
 /// The recipe with nothing left open and all that it names, but the seeds.
@@ -182,6 +193,7 @@ fn settings(recipe: &Recipe) -> Result<EvolveSettings, Error> {
         rounds: recipe.rounds,
         branching: recipe.branching,
         redraws: recipe.redraws,
+        target: recipe.target,
         seed_responses: recipe.seed_responses,
         operators,
         rules: rules(&recipe.rules)?,

@@ -209,6 +209,8 @@ pub struct RecipeFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branching: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redraws: Option<u32>,
@@ -321,6 +323,7 @@ impl RecipeFile {
             limit: over.limit.or(self.limit),
             rounds: over.rounds.or(self.rounds),
             branching: over.branching.or(self.branching),
+            target: over.target.or(self.target),
             seed: over.seed.or(self.seed),
             redraws: over.redraws.or(self.redraws),
             seed_responses: over.seed_responses.or(self.seed_responses),

@@ -101,6 +101,7 @@ pub struct Recipe {
     pub name: String,
     pub rounds: u32,
     pub branching: u32,
+    pub target: Option<u64>,
     pub seed: u64,
     pub redraws: u32,
     pub seed_responses: SeedResponses,
@@ -158,6 +159,7 @@ impl Recipe {
             name: file.name.clone().unwrap_or_else(|| "custom".to_owned()),
             rounds: in_range("rounds", file.rounds.unwrap_or(4), 0, ROUNDS_MAX)?,
             branching: in_range("branching", file.branching.unwrap_or(1), 1, BRANCHING_MAX)?,
+            target: file.target,
             seed: file.seed.unwrap_or(0),
             redraws: in_range("redraws", file.redraws.unwrap_or(0), 0, 20)?,
             seed_responses: file.seed_responses.unwrap_or(SeedResponses::Keep),
@@ -177,7 +179,20 @@ impl Recipe {
             file,
         };
         check_cost(&recipe.limits)?;
+        check_target(&recipe)?;
         Ok(recipe)
+    }
+}
+
+/// Rows are counted round by round, which trees have no order for.
+fn check_target(recipe: &Recipe) -> Result<(), RecipeError> {
+    match recipe.target {
+        Some(0) => Err(out_of_range("target", "0", "a number from 1")),
+        Some(target) if recipe.branching > 1 => {
+            let expected = "none where `branching` is above 1";
+            Err(out_of_range("target", &target.to_string(), expected))
+        }
+        _ => Ok(()),
     }
 }
 
