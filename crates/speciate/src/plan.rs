@@ -86,6 +86,7 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
         SeedResponses::Keep => unanswered,
         SeedResponses::Regenerate => seeds,
     };
+    let seed_answers = up_to(recipe.target, seed_answers);
     let bytes: usize = prepared.seeds.seeds.iter().map(|seed| seed.text.len()).sum();
     let seed_tokens = Usage::estimate_tokens(bytes) / seeds.max(1);
     let mean = seed_tokens + GROWTH_TOKENS * u64::from(recipe.rounds.div_ceil(2));
@@ -204,6 +205,7 @@ fn at_most(tokens: u64, role: &RoleRecipe) -> u64 {
     role.sampling.max_tokens.map_or(tokens, |most| tokens.min(most.into()))
 }
 
+/// No more than the rows that are wanted.
 fn up_to(target: Option<u64>, rows: u64) -> u64 {
     rows.min(target.unwrap_or(u64::MAX))
 }
