@@ -82,8 +82,8 @@ pub(crate) struct SourceArgs {
     /// Children of every instruction in every round
     #[arg(long, value_name = "N", value_parser = parse_number::<u32>, allow_negative_numbers = true)]
     pub(crate) branching: Option<u32>,
-    /// Rows to keep, seeds included: the run ends with exactly so many, and makes none in vain; a larger one goes on from there
-    #[arg(long, value_name = "N", value_parser = parse_number::<u64>, allow_negative_numbers = true)]
+    /// Rows to keep, seeds included: the run ends with exactly so many, and makes none in vain; it holds for the run until a larger one is given, and `none` lifts it
+    #[arg(long, value_name = "N|none", value_parser = parse_target, allow_negative_numbers = true)]
     pub(crate) target: Option<u64>,
     /// Key of every random draw
     #[arg(long, value_name = "N", value_parser = parse_number::<u64>, allow_negative_numbers = true)]
@@ -356,6 +356,14 @@ pub(crate) struct DemoArgs {
 
 fn parse_number<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("expected a whole number, 0 or more, found `{text}`"))
+}
+
+/// `none` is more than any run can keep.
+fn parse_target(text: &str) -> Result<u64, String> {
+    if text.trim() == "none" {
+        return Ok(u64::MAX);
+    }
+    text.parse().map_err(|_| format!("expected a number of rows, or `none`, found `{text}`"))
 }
 
 /// Without a limit it is endless.

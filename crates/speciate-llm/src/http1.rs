@@ -1,7 +1,7 @@
 //! HTTP/1.1 responses: bytes in, a head and pieces of a body out. Pure.
 //!
-//! As RFC 9112 has it, read strictly: what two readers could take for different things is a fault,
-//! never data. Heads are parsed by `httparse`; this module says where a body ends.
+//! As RFC 9112 has it, and no more lenient than the HTTP library, so that an answer means the same on
+//! either transport. Heads are parsed by `httparse`; this module says where a body ends.
 
 mod body;
 mod chunks;

@@ -51,6 +51,13 @@ impl RunSize {
         Pending { count, is_at_most: !self.is_exact() && count > 0 }
     }
 
+    /// Whether a session that ended a run has ended this one: it may have been given a larger target
+    /// since, and nothing been made for it yet.
+    pub(crate) fn is_ended(self, recorded: Recorded) -> bool {
+        self.target.is_none_or(|target| recorded.kept >= target)
+            || recorded.records >= self.places()
+    }
+
     /// Whether so many records can be right.
     pub(crate) fn allows(self, recorded: Recorded, is_done: bool) -> bool {
         let Recorded { records, kept } = recorded;
@@ -129,5 +136,12 @@ mod tests {
         let allows = |records, kept| TARGET.allows(recorded(records, kept), true);
         assert!(allows(33, 30) && allows(50, 29));
         assert!(!allows(33, 31) && !allows(33, 29));
+    }
+
+    #[test]
+    fn a_target_that_was_raised_ends_what_had_ended() {
+        let is_ended = |size: RunSize| size.is_ended(recorded(33, 29));
+        assert!(!is_ended(TARGET) && is_ended(CHAINS));
+        assert!(TARGET.is_ended(recorded(33, 30)) && TARGET.is_ended(recorded(50, 29)));
     }
 }

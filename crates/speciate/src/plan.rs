@@ -41,7 +41,7 @@ pub struct Forecast {
     pub rows: (u64, u64),
     /// Calls by role.
     pub calls: Vec<PlannedCalls>,
-    /// All calls; a guess where evolutions are drawn again, otherwise the most.
+    /// All calls; a guess where evolutions are drawn again or a target ends the run, otherwise the most.
     pub calls_total: u64,
     /// All calls at most, but for repeated tries.
     pub calls_most: u64,
@@ -72,7 +72,7 @@ const SECONDS_PER_CALL_OF_FIRST: f64 = 1.2;
 /// Draws for each evolution where there may be several: what the runs of docs/embedded.md took.
 const USUAL_DRAWS_TENTHS: u64 = 15;
 
-/// Makes the forecast. Without further draws every call that the recipe can ask for is counted, so
+/// Makes the forecast. Without further draws and without a target every call that the recipe can ask for is counted, so
 /// that it is an upper bound but for repeated tries.
 pub fn forecast(prepared: &Prepared) -> Forecast {
     let recipe = &prepared.recipe;

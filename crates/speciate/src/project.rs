@@ -62,7 +62,7 @@ impl Project {
         warm_up(&prepared);
         let earlier = Earlier::of(directory)?;
         let limit = earlier.hold_limit(&mut prepared);
-        earlier.hold_target(&mut prepared);
+        let target = earlier.hold_target(&mut prepared);
         let models = connect(
             &prepared.recipe,
             &prepared.environment,
@@ -70,7 +70,7 @@ impl Project {
             earlier.done_with(&prepared),
         )
         .await?;
-        let remarks = models.remarks.iter().cloned().chain(limit).collect();
+        let remarks = models.remarks.iter().cloned().chain(limit).chain(target).collect();
         Ok(Self { prepared, models, directory: directory.to_owned(), remarks })
     }
 

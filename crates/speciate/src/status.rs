@@ -126,6 +126,7 @@ pub fn status(directory: &Path, clock: &dyn Clock) -> Result<Status, Error> {
     let is_done = writer.is_none() && ended(session.as_ref()) == Some("done");
     if let Some(size) = size(info) {
         let recorded = Recorded { records: status.records, kept: status.kept };
+        let is_done = is_done && size.is_ended(recorded);
         let pending = size.pending(recorded, is_done);
         status.target = size.target;
         status.pending = Some(pending.count);

@@ -57,14 +57,14 @@ fn by_lineage(rows: &[Row], speed: Speed) -> Vec<Lineage> {
 }
 
 /// The rank of a call, as the program ranks it: by the calls that are left of its lineage if no rule
-/// ends one of them early. Nothing follows from a seed's response, so it is the last.
+/// ends one of them early. Nothing follows from a seed's response.
 fn remaining(round: u32, role: Role) -> u32 {
     let of_attempt = match role {
         Role::Evolver => 3,
         Role::Judge => 2,
         Role::Responder => 1,
     };
-    if round == 0 { 0 } else { (ROUNDS as u32).saturating_sub(round) * 3 + of_attempt }
+    if round == 0 { 1 } else { (ROUNDS as u32).saturating_sub(round) * 3 + of_attempt }
 }
 
 #[cfg(test)]
@@ -91,7 +91,7 @@ mod tests {
         let expected = [
             Lineage { kin: 1, calls: vec![respond(1, 0, 1_000)] },
             Lineage { kin: 0, calls: vec![evolve(12, 100, 227_000), respond(10, 10, 12_700)] },
-            Lineage { kin: 0, calls: vec![respond(0, 1, 1_270)] },
+            Lineage { kin: 0, calls: vec![respond(1, 1, 1_270)] },
         ];
         assert_eq!(lineages, expected);
     }

@@ -37,8 +37,8 @@ fn text(forecast: &Forecast) -> String {
             "Rows       {} to {} (seeds included; half to 95 in 100 evolutions kept)",
             forecast.rows.0, forecast.rows.1
         ),
-        match forecast.draws_most {
-            1 => format!("Calls      {}", forecast.calls_total),
+        match (forecast.draws_most, forecast.target) {
+            (1, None) => format!("Calls      {}", forecast.calls_total),
             _ => format!(
                 "Calls      about {}, at most {}",
                 forecast.calls_total, forecast.calls_most

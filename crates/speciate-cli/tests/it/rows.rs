@@ -21,7 +21,12 @@ fn a_run_ends_with_exactly_the_rows_that_are_wanted() {
     let dropped = made - 77;
     assert!(dropped > 0, "the mock's model is not perfect");
     let requests = mock.stats().requests;
-    sandbox.run(&mock, "").expect(0);
+    let again = sandbox.run(&mock, "").expect(0);
+    assert!(
+        again.stderr.contains("the target of 77 rows from before still holds"),
+        "{}",
+        again.stderr
+    );
     assert_eq!((mock.stats().requests, rows(&sandbox)), (requests, 77), "it holds");
 }
 
@@ -38,6 +43,8 @@ fn a_larger_target_goes_on_and_a_smaller_one_is_refused() {
     assert_eq!(sandbox.export("records"), other.export("records"), "as if from the start");
     let endless = Sandbox::with_many(30);
     endless.run(&mock, "").expect(0);
+    sandbox.run(&mock, "--target none").expect(0);
+    assert_eq!(sandbox.export("records"), endless.export("records"), "as if there had been none");
     let refused = endless.run(&mock, "--target 95").expect(2);
     assert!(refused.stderr.contains("target: (all) → 95"), "{}", refused.stderr);
 }

@@ -170,8 +170,8 @@ impl EvolveJob {
         }
         loop {
             if let Some((node, round)) = self.horizon.unpark() {
-                self.counts.unparked(node.lineage);
                 self.expand(&node, round, step);
+                self.counts.unparked(node.lineage);
             } else if self.is_begun && self.begun < self.horizon.lineages() {
                 self.begun += 1;
                 self.begin_lineage(self.begun - 1, step);

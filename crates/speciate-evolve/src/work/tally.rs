@@ -67,19 +67,23 @@ impl Counts {
         self.open[lineage as usize] += 1;
     }
 
-    /// It is needed, and will be opened next.
+    /// It was needed. Call it after it has been opened.
     pub(super) fn unparked(&mut self, lineage: u32) {
         self.open[lineage as usize] -= 1;
+        self.count_if_done(lineage);
     }
 
     /// All that can be asked of `lineage` at its beginning has been opened.
     pub(super) fn lineage_begun(&mut self, lineage: u32) {
+        self.open[lineage as usize] -= 1;
         self.count_if_done(lineage);
     }
 
     /// `lineage` begins with the seed `id`; its calls count as open ones from here on.
     pub(super) fn rooted(&mut self, lineage: u32, id: InstructionId, asks_response: bool) {
         self.roots[lineage as usize] = id;
+        // Until all that it begins with has been opened.
+        self.open[lineage as usize] += 1;
         let calls = self.calls_of_lineage.saturating_add(asks_response.into());
         self.calls_unbegun = self.calls_unbegun.saturating_sub(calls);
     }

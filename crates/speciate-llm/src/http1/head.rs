@@ -93,11 +93,7 @@ pub(super) fn take(buffer: &mut BytesMut) -> Result<Option<Head>, FrameFault> {
     let mut headers = [EMPTY_HEADER; HEADERS_MAX];
     let mut parsed = Response::new(&mut headers);
     let Status::Complete(length) = parsed.parse(buffer).map_err(fault)? else {
-        return if buffer.len() > HEAD_BYTES_MAX {
-            Err(FrameFault::HeadTooLarge)
-        } else {
-            Ok(None)
-        };
+        return check_size(buffer).map(|()| None);
     };
     if length > HEAD_BYTES_MAX {
         return Err(FrameFault::HeadTooLarge);
@@ -110,6 +106,11 @@ pub(super) fn take(buffer: &mut BytesMut) -> Result<Option<Head>, FrameFault> {
     };
     buffer.advance(length);
     Ok(Some(head))
+}
+
+/// Whether a head that is not whole yet may grow further.
+pub(super) fn check_size(buffer: &[u8]) -> Result<(), FrameFault> {
+    if buffer.len() > HEAD_BYTES_MAX { Err(FrameFault::HeadTooLarge) } else { Ok(()) }
 }
 
 fn copied(parsed: &[Header<'_>]) -> Result<HeaderMap, FrameFault> {

@@ -4,7 +4,10 @@ use bytes::{Bytes, BytesMut};
 
 use super::body::Framing;
 use super::fault::FrameFault;
-use super::head::{Head, take};
+use super::head::{Head, check_size, take};
+
+/// So much of a head is looked at whenever a byte comes.
+const FIRST_BYTES: usize = 1024;
 
 /// What comes next of a body.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,12 +29,15 @@ pub struct ResponseReader {
     keeps_alive: bool,
     /// No more bytes will come.
     is_cut: bool,
+    /// The end of a line has come since the head was last looked for.
+    has_line: bool,
 }
 
 impl ResponseReader {
     /// Takes the next bytes; none say that the connection has ended.
     pub fn push(&mut self, bytes: &[u8]) {
         self.is_cut |= bytes.is_empty();
+        self.has_line |= bytes.contains(&b'\n');
         self.buffer.extend_from_slice(bytes);
     }
 
@@ -52,8 +58,16 @@ impl ResponseReader {
     }
 
     fn next_head(&mut self) -> Result<Option<Head>, FrameFault> {
-        // Without a byte there is nothing to be parsed, and nothing wrong.
-        if self.buffer.is_empty() { Ok(None) } else { take(&mut self.buffer) }
+        // Parsing begins anew each time. What is no HTTP shows in its first bytes; after them only
+        // the end of a line brings more, so that a head that drips in costs little.
+        let brings_more = self.has_line || self.is_cut || self.buffer.len() <= FIRST_BYTES;
+        if self.buffer.is_empty() || !brings_more {
+            return check_size(&self.buffer).map(|()| None);
+        }
+        let head = take(&mut self.buffer)?;
+        // Another one may follow at once.
+        self.has_line = head.is_some();
+        Ok(head)
     }
 
     /// Bytes of the body that are still to come, if that is known.

@@ -56,12 +56,18 @@ impl Earlier {
         self.done_with.as_ref().filter(|_| self.target == prepared.recipe.target)
     }
 
-    /// A target holds until a larger one is given.
-    pub(super) fn hold_target(&self, prepared: &mut Prepared) {
-        let target = prepared.recipe.target.or(self.target);
-        prepared.recipe.target = target;
-        prepared.recipe.file.target = target;
-        prepared.settings.target = target;
+    /// A target holds until a larger one is given, or it is lifted. Says that it does.
+    pub(super) fn hold_target(&self, prepared: &mut Prepared) -> Option<String> {
+        if prepared.recipe.target.is_some() || prepared.recipe.is_target_lifted {
+            return None;
+        }
+        let target = self.target?;
+        prepared.recipe.target = Some(target);
+        prepared.recipe.file.target = Some(target);
+        prepared.settings.target = Some(target);
+        Some(format!(
+            "the target of {target} rows from before still holds; --target gives a larger one, --target none lifts it"
+        ))
     }
 
     /// A limit on money holds until another one is given, or it is lifted. Says that it does.

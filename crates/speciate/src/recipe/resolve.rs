@@ -117,6 +117,8 @@ pub struct Recipe {
     pub limits: LimitsSection,
     /// Whether a limit on money from before is lifted, which is written as an endless one.
     pub is_limit_lifted: bool,
+    /// Whether a target from before is lifted, which is written as the largest number.
+    pub is_target_lifted: bool,
     pub embedded: EmbeddedSection,
     pub prices: BTreeMap<String, Price>,
     /// The layers together, as they are written beside the run.
@@ -150,6 +152,10 @@ impl Recipe {
         if is_limit_lifted {
             file.limits.max_cost_usd = None;
         }
+        let is_target_lifted = file.target == Some(u64::MAX);
+        if is_target_lifted {
+            file.target = None;
+        }
         if file.limit == Some(0) {
             return Err(out_of_range("limit", "0", "a number from 1"));
         }
@@ -174,6 +180,7 @@ impl Recipe {
             fallback: resolve_fallback(&file)?,
             limits: file.limits.clone(),
             is_limit_lifted,
+            is_target_lifted,
             embedded: file.embedded.clone(),
             prices: file.prices.clone(),
             file,

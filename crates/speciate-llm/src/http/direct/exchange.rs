@@ -92,22 +92,29 @@ impl Exchange {
     /// answer before it has all.
     pub(super) async fn head(&mut self) -> Result<Head, ExchangeFault> {
         loop {
-            if let Some(head) = self.reader.head()? {
-                return Ok(head);
+            match self.reader.head() {
+                Ok(Some(head)) => return Ok(head),
+                Ok(None) => self.go_on().await?,
+                Err(fault) => return Err(self.cause(fault)),
             }
-            self.go_on().await?;
         }
     }
 
     /// The next piece of the body; `None` at its end.
     async fn piece(&mut self) -> Result<Option<Bytes>, ExchangeFault> {
         loop {
-            match self.reader.piece()? {
-                Piece::Data(data) => return Ok(Some(data)),
-                Piece::End => return Ok(None),
-                Piece::More => self.go_on().await?,
+            match self.reader.piece() {
+                Ok(Piece::Data(data)) => return Ok(Some(data)),
+                Ok(Piece::End) => return Ok(None),
+                Ok(Piece::More) => self.go_on().await?,
+                Err(fault) => return Err(self.cause(fault)),
             }
         }
+    }
+
+    /// Why nothing could be sent says more than that nothing whole has come.
+    fn cause(&mut self, fault: impl Into<ExchangeFault>) -> ExchangeFault {
+        self.failure.take().unwrap_or_else(|| fault.into())
     }
 
     /// Whether the whole body has been taken, so that nothing more is to be waited for.
@@ -156,13 +163,14 @@ impl Exchange {
         let mut bytes = ReadBuf::uninit(&mut bytes);
         let read = ready!(Pin::new(&mut self.stream).poll_read(context, &mut bytes));
         let bytes = bytes.filled();
-        // Why nothing could be sent says more than that nothing comes.
-        if (read.is_err() || bytes.is_empty())
-            && let Some(failure) = self.failure.take()
-        {
-            return Poll::Ready(Err(failure));
+        if let Err(error) = read {
+            return Poll::Ready(Err(self.cause(error)));
         }
-        read?;
+        if !self.has_written && !bytes.is_empty() {
+            // Whatever that answers, it is not this request.
+            let early = ExchangeFault::Unsent(io::ErrorKind::ConnectionAborted.into());
+            return Poll::Ready(Err(early));
+        }
         self.has_come |= !bytes.is_empty();
         self.reader.push(bytes);
         Poll::Ready(Ok(()))

@@ -1,9 +1,11 @@
 //! Connections between two calls.
 
 use std::io::ErrorKind;
+use std::mem::MaybeUninit;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use crate::http::client::IDLE_CONNECTION;
@@ -40,11 +42,9 @@ impl Idle {
         }
     }
 
-    /// Takes a connection whose answer has been read, unless something has come behind it.
+    /// Takes a connection whose answer has been read to its end.
     pub(super) fn put(&self, stream: TcpStream) {
-        if is_quiet(&stream) {
-            self.keep(Kept { stream, since: Instant::now() });
-        }
+        self.keep(Kept { stream, since: Instant::now() });
     }
 
     /// Puts a connection on top, and takes those that have grown old away from the bottom.
@@ -68,8 +68,9 @@ impl Idle {
     }
 }
 
-/// Whether it is open and nothing has come: no byte is due between two calls.
+/// Whether it is open and nothing has come: no byte is due between two calls. The socket itself is
+/// asked, as the runtime knows only what it saw when it looked last.
 fn is_quiet(stream: &TcpStream) -> bool {
-    let read = stream.try_read(&mut [0]);
-    read.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    let seen = SockRef::from(stream).peek(&mut [MaybeUninit::uninit()]);
+    seen.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
