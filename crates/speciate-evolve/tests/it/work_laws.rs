@@ -6,7 +6,9 @@ use proptest::prelude::*;
 use speciate_evolve::work::EvolveJob;
 use speciate_types::{InstructionId, InstructionRecord, Job as _, Tally, VerdictKind};
 
-use crate::work_world::{Expected, Oracle, Shape, Store, World, session, whole};
+use crate::work_world::{
+    Expected, Oracle, Shape, Store, World, check_order, check_stops, session, whole,
+};
 
 /// Small runs of every shape; a tree's size stays below a few hundred attempts.
 fn shapes() -> impl Strategy<Value = Shape> {
@@ -116,9 +118,7 @@ proptest! {
     fn the_order_of_answers_changes_nothing(
         shape in shapes(), world in worlds(), a in any::<u64>(), b in any::<u64>()
     ) {
-        let (first, second) = (whole(shape, world, a).0, whole(shape, world, b).0);
-        prop_assert_eq!(first.exported(), second.exported());
-        prop_assert_eq!(first.outcomes, second.outcomes);
+        check_order(shape, world, [a, b]);
     }
 
     #[test]
@@ -126,17 +126,7 @@ proptest! {
         shape in shapes(), world in worlds(), dice in any::<u64>(),
         cuts in prop::collection::vec(0_usize..60, 1..5)
     ) {
-        let expected = whole(shape, world, 0).0;
-        let mut store = Store::default();
-        let mut ended = false;
-        let mut job = shape.job();
-        for (n, calls_max) in cuts.into_iter().chain([usize::MAX]).enumerate() {
-            job = shape.job();
-            ended = session(&mut job, &mut store, world, dice.wrapping_add(n as u64), calls_max);
-        }
-        prop_assert!(ended);
-        prop_assert_eq!(store.exported(), expected.exported());
-        prop_assert_eq!(&store.outcomes, &expected.outcomes, "no call more, and none less");
+        let (store, job) = check_stops(shape, world, dice, cuts);
         check_end(&job, &store, shape.seeds);
     }
 

@@ -103,6 +103,16 @@ fn each_call_knows_how_many_are_left_behind_it() {
     assert_eq!(left, [6, 5, 4, 3]);
 }
 
+/// What is learned of one lineage's answers is not taken for another's.
+#[test]
+fn each_call_is_of_the_kin_of_its_lineage() {
+    let mut job = Shape::PLAIN.job();
+    let mut kins: Vec<_> = job.begin().unwrap().wanted.iter().map(|wanted| wanted.kin).collect();
+    kins.sort_unstable();
+    // Three seeds, of which the second wants a response beside its evolution.
+    assert_eq!(kins, [0, 1, 1, 2]);
+}
+
 #[test]
 fn equal_is_no_gain() {
     let told = evolve("<evolved>1+1=2?</evolved>", "Equal", ANSWER);

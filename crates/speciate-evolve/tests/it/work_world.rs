@@ -347,6 +347,33 @@ pub(crate) fn whole(shape: Shape, world: World, dice: u64) -> (Store, EvolveJob)
     (store, job)
 }
 
+/// Two orders of answers give the same records and ask the same calls.
+pub(crate) fn check_order(shape: Shape, world: World, [a, b]: [u64; 2]) {
+    let (first, second) = (whole(shape, world, a).0, whole(shape, world, b).0);
+    assert_eq!(first.exported(), second.exported());
+    assert_eq!(first.outcomes, second.outcomes);
+}
+
+/// The run in sessions of at most so many calls, and one to its end: it is that of one session.
+pub(crate) fn check_stops(
+    shape: Shape,
+    world: World,
+    dice: u64,
+    cuts: Vec<usize>,
+) -> (Store, EvolveJob) {
+    let expected = whole(shape, world, 0).0;
+    let (mut store, mut ended) = (Store::default(), false);
+    let mut job = shape.job();
+    for (n, calls_max) in cuts.into_iter().chain([usize::MAX]).enumerate() {
+        job = shape.job();
+        ended = session(&mut job, &mut store, world, dice.wrapping_add(n as u64), calls_max);
+    }
+    assert!(ended);
+    assert_eq!(store.exported(), expected.exported());
+    assert_eq!(store.outcomes, expected.outcomes, "no call more, and none less");
+    (store, job)
+}
+
 /// How a record has to end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Expected {

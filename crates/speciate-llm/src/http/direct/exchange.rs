@@ -231,3 +231,47 @@ impl Streaming {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::{Shutdown, TcpListener};
+
+    use socket2::SockRef;
+
+    use super::*;
+
+    /// An exchange whose other side, which still reads, has sent `answer` and says that nothing more
+    /// comes.
+    async fn answered(answer: &str) -> (Exchange, std::net::TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        server.write_all(answer.as_bytes()).unwrap();
+        server.shutdown(Shutdown::Write).unwrap();
+        let head = b"POST / HTTP/1.1\r\n\r\n".to_vec();
+        (Exchange::new(stream, head, Bytes::new()), server)
+    }
+
+    #[tokio::test]
+    async fn what_comes_where_nothing_can_be_sent_is_no_answer() {
+        let (mut exchange, _server) =
+            answered("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await;
+        SockRef::from(&exchange.stream).shutdown(Shutdown::Write).unwrap();
+        let error = exchange.head().await.unwrap_err();
+        assert!(matches!(error, ExchangeFault::Unsent(_)), "{error:?}");
+        assert!(!exchange.has_come());
+    }
+
+    /// H-13: a server that has read enough answers and closes; its answer is whole all the same.
+    #[tokio::test]
+    async fn an_answer_is_whole_though_not_all_was_sent() {
+        let (mut exchange, _server) = answered("HTTP/1.0 413 X\r\n\r\n{}").await;
+        exchange.has_written = true;
+        exchange.failure = Some(ExchangeFault::Io(io::ErrorKind::BrokenPipe.into()));
+        assert_eq!(exchange.head().await.unwrap().status, 413);
+        assert_eq!(exchange.piece().await.unwrap().as_deref(), Some(&b"{}"[..]));
+        assert_eq!(exchange.piece().await.unwrap(), None);
+        assert!(exchange.into_kept().is_none());
+    }
+}

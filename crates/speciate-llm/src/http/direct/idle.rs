@@ -74,3 +74,30 @@ fn is_quiet(stream: &TcpStream) -> bool {
     let seen = SockRef::from(stream).peek(&mut [MaybeUninit::uninit()]);
     seen.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Nothing is awaited in between, so the runtime has no occasion to look.
+    #[tokio::test]
+    async fn the_socket_itself_is_asked() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let idle = Idle::default();
+        for (bytes, is_closed, is_kept) in
+            [(&b""[..], false, true), (b"x", false, false), (b"", true, false)]
+        {
+            let stream = TcpStream::connect(address).await.unwrap();
+            let (mut server, _) = listener.accept().unwrap();
+            server.write_all(bytes).unwrap();
+            let server = Some(server).filter(|_| !is_closed);
+            idle.put(stream);
+            assert_eq!(idle.take().is_some(), is_kept, "{bytes:?}, closed: {is_closed}");
+            drop(server);
+        }
+    }
+}
