@@ -32,4 +32,4 @@ pub use rules::{
     no_gain_heuristic,
 };
 pub use style::PromptStyle;
-pub use text::Sentence;
+pub use text::{Sentence, Text};

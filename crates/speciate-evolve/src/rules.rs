@@ -33,15 +33,15 @@ pub use set::{RuleSet, UnknownRule};
 use speciate_types::Kind;
 
 use crate::format::DataFormat;
-use crate::text::Sentence;
+use crate::text::{Sentence, Text};
 
 /// What a rule sees.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Candidate<'a> {
     /// The instruction it was made from.
-    pub parent: &'a str,
+    pub parent: Text<'a>,
     /// The evolved instruction.
-    pub child: &'a str,
+    pub child: Text<'a>,
     /// In-depth or in-breadth.
     pub kind: Kind,
     /// The operator's name.
@@ -49,7 +49,7 @@ pub struct Candidate<'a> {
     /// The data format that was asked for, if any.
     pub format: Option<DataFormat>,
     /// The response, once there is one.
-    pub response: Option<&'a str>,
+    pub response: Option<Text<'a>>,
     /// Sentences of the evolving prompt, folded: see [`crate::Operator::scaffold`].
     pub scaffold: &'a [Sentence],
 }
@@ -57,6 +57,11 @@ pub struct Candidate<'a> {
 impl Candidate<'_> {
     /// The response; empty before there is one.
     fn response(&self) -> &str {
-        self.response.unwrap_or_default()
+        self.response.as_deref().unwrap_or_default()
+    }
+
+    /// The response folded; empty before there is one.
+    fn folded_response(&self) -> &str {
+        self.response.as_ref().map_or("", Text::folded)
     }
 }

@@ -9,16 +9,59 @@ use unicode_segmentation::UnicodeSegmentation;
 pub(crate) mod language;
 mod sentence;
 pub(crate) mod stop;
+mod view;
 
 pub use sentence::Sentence;
+pub use view::Text;
 
-/// A pattern of our own.
+/// A pattern of our own, in which `\b` is the word boundary of ASCII.
+///
+/// That of Unicode keeps the fast automata from every text with any other character, a curly quote
+/// say, which then takes thirty times as long. Where a word may begin or end with such a letter, a
+/// pattern says `\b{start}` or `\b{end}`, which are Unicode's, or leaves the boundary out.
 pub(crate) fn patterns(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a built-in pattern is valid")
+    Regex::new(&with_ascii_boundaries(pattern)).expect("a built-in pattern is valid")
+}
+
+fn with_ascii_boundaries(pattern: &str) -> String {
+    let mut changed = String::with_capacity(pattern.len() * 2);
+    let mut rest = pattern;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        let n_bytes = 1 + escape[1..].chars().next().map_or(0, char::len_utf8);
+        let (escape, after) = escape.split_at(n_bytes);
+        let is_boundary = escape == r"\b" && !after.starts_with('{');
+        changed += before;
+        changed += if is_boundary { r"(?-u:\b)" } else { escape };
+        rest = after;
+    }
+    changed + rest
 }
 
 /// NFKC, case folded, white space squeezed: equal results mean texts that read the same.
 pub(crate) fn fold(text: &str) -> String {
+    if is_plain(text) { fold_plain(text) } else { fold_any(text) }
+}
+
+/// Whether a text has only characters of ASCII. The vertical tab is blank in Unicode's eyes and not
+/// in those of [`str::split_ascii_whitespace`], so it counts as none of them.
+fn is_plain(text: &str) -> bool {
+    text.is_ascii() && !text.as_bytes().contains(&0x0b)
+}
+
+/// Most texts are of this kind, and rules fold each of them several times.
+fn fold_plain(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len() + 1);
+    for word in text.split_ascii_whitespace() {
+        folded.push_str(word);
+        folded.push(' ');
+    }
+    folded.pop();
+    folded.make_ascii_lowercase();
+    folded
+}
+
+fn fold_any(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !folded.is_empty() {
@@ -33,9 +76,6 @@ pub(crate) fn fold(text: &str) -> String {
             folded.extend(word.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase));
         }
     }
-    if text.is_ascii() {
-        return folded;
-    }
     // NFKC can turn a character into blanks.
     if folded.contains("  ") || folded.ends_with(' ') || folded.starts_with(' ') {
         return folded.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -43,13 +83,9 @@ pub(crate) fn fold(text: &str) -> String {
     folded
 }
 
-/// How many words of a text are not stop words of English.
-pub(crate) fn count_content_words(text: &str) -> usize {
-    let count = |folded: &str| folded.unicode_words().filter(|w| !stop::is_english(w)).count();
-    if text.is_ascii() {
-        return count(&text.to_ascii_lowercase());
-    }
-    words(text).iter().filter(|word| !stop::is_english(word)).count()
+/// The words of a folded text that are not stop words of English, in order.
+pub(crate) fn each_content_word(folded: &str) -> impl Iterator<Item = &str> {
+    folded.unicode_words().filter(|word| !stop::is_english(word))
 }
 
 /// Words by UAX 29; of scripts without blanks, two characters count as one word.
@@ -71,35 +107,21 @@ pub(crate) fn is_dense(c: char) -> bool {
         | '\u{0e00}'..='\u{0e7f}')
 }
 
-/// The words of a text, folded, in order. Each character of a dense script is its own word.
-pub(crate) fn words(text: &str) -> Vec<String> {
-    text.unicode_words().map(fold).collect()
+/// The words of a folded text, in order. Each character of a dense script is its own word.
+pub(crate) fn words(folded: &str) -> Vec<&str> {
+    folded.unicode_words().collect()
 }
 
-/// The words of a text that are not stop words, each once.
-pub(crate) fn content_words(text: &str) -> BTreeSet<String> {
-    content_word_counts(text).into_keys().collect()
+/// The stems of the words of a folded text that are not stop words, each once.
+pub(crate) fn content_words(folded: &str) -> BTreeSet<&str> {
+    each_content_word(folded).map(stem).collect()
 }
 
-/// The words of a text that are not stop words, with how often each comes.
-pub(crate) fn content_word_counts(text: &str) -> BTreeMap<String, usize> {
+/// The stems of the words of a folded text that are not stop words, with how often each comes.
+pub(crate) fn content_word_counts(folded: &str) -> BTreeMap<&str, usize> {
     let mut counts = BTreeMap::new();
-    let mut count = |word: &str| {
-        if !stop::is_english(word) {
-            let stem = stem(word);
-            match counts.get_mut(stem) {
-                Some(known) => *known += 1,
-                None => drop(counts.insert(stem.to_owned(), 1)),
-            }
-        }
-    };
-    if text.is_ascii() {
-        // Folded at once, which spares a copy of each word.
-        text.to_ascii_lowercase().unicode_words().for_each(count);
-    } else {
-        for word in words(text) {
-            count(&word);
-        }
+    for word in each_content_word(folded) {
+        *counts.entry(stem(word)).or_default() += 1;
     }
     counts
 }
@@ -117,7 +139,7 @@ fn stem(word: &str) -> &str {
 }
 
 /// The share of `of` that is also in `within`; 1 if `of` is empty.
-pub(crate) fn containment(of: &BTreeSet<String>, within: &BTreeSet<String>) -> f64 {
+pub(crate) fn containment<T: Ord>(of: &BTreeSet<T>, within: &BTreeSet<T>) -> f64 {
     if of.is_empty() {
         return 1.0;
     }
@@ -155,6 +177,22 @@ mod tests {
             ("a\u{a0}b", "A B"),
         ] {
             assert_eq!(fold(a), fold(b));
+        }
+    }
+
+    #[test]
+    fn only_the_boundary_itself_becomes_that_of_ascii() {
+        let pattern = r"\bone\b|\\begin|\b{start}tú\b{end}|\é|tail\b";
+        let expected = r"(?-u:\b)one(?-u:\b)|\\begin|\b{start}tú\b{end}|\é|tail(?-u:\b)";
+        assert_eq!(with_ascii_boundaries(pattern), expected);
+        assert!(patterns(r"\bin the\b").is_match("“in the”"));
+        assert!(!patterns(r"\bin the\b").is_match("within the"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn plain_texts_are_folded_as_all_others(text in r"[ -~\t\n\r\x0b\x0c\x00]{0,60}") {
+            assert_eq!(fold(&text), fold_any(&text));
         }
     }
 

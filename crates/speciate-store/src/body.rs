@@ -57,13 +57,21 @@ struct Spent {
 
 pub(crate) fn write_outcome(outcome: &CallOutcome) -> serde_json::Result<String> {
     let spent = Spent { tries: outcome.tries(), usage: outcome.usage(), cost: outcome.cost() };
-    serde_json::to_string(&match outcome {
-        CallOutcome::Answered(Answer { response, .. }) => Written::Answered { response, spent },
-        CallOutcome::Failed(Failure { class, message, .. }) => {
-            Written::Failed { class: *class, message, spent }
+    let (written, text) = match outcome {
+        CallOutcome::Answered(Answer { response, .. }) => {
+            (Written::Answered { response, spent }, &response.text)
         }
-    })
+        CallOutcome::Failed(Failure { class, message, .. }) => {
+            (Written::Failed { class: *class, message, spent }, message)
+        }
+    };
+    let mut body = Vec::with_capacity(text.len() + text.len() / 8 + BESIDE_TEXT_BYTES);
+    serde_json::to_writer(&mut body, &written)?;
+    String::from_utf8(body).map_err(serde::ser::Error::custom)
 }
+
+/// Room for what a body holds beside its text, so that most are written in one piece of memory.
+const BESIDE_TEXT_BYTES: usize = 384;
 
 pub(crate) fn read_outcome(body: &str) -> serde_json::Result<CallOutcome> {
     Ok(match serde_json::from_str(body)? {

@@ -68,7 +68,12 @@ fn hash_parts(parts: &[&[u8]]) -> blake3::Hash {
 
 impl fmt::Display for InstructionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [0; ID_BYTES * 2];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
+        }
+        f.write_str(str::from_utf8(&text).map_err(|_not_ascii| fmt::Error)?)
     }
 }
 
@@ -122,6 +127,10 @@ mod tests {
         let seed = InstructionId::of_seed("1+1=?");
         let again: InstructionId = seed.to_string().parse().unwrap();
         assert_eq!(seed, again);
+        assert_eq!(
+            InstructionId([0, 0xff, 0x1a, 9, 0, 0, 0, 0, 0, 0xe0]).to_string(),
+            "00ff1a090000000000e0"
+        );
         assert_ne!(seed.child(1, 0, 0), seed.child(1, 1, 0));
         assert_ne!(seed.child(1, 0, 0), seed.child(2, 0, 0));
         assert_ne!(seed.child(1, 0, 0), seed.child(1, 0, 1));

@@ -57,7 +57,7 @@ static PREAMBLE: LazyLock<Regex> = LazyLock::new(|| {
             [^\n:：]{0,60}\b(?:prompt|instruction|question|task|request|version|one)\b[^\n:：]{0,60}[:：]
           | (?:natürlich|gerne|sicher|hier\ ist)\b[^\n:]{0,80}\b(?:anweisung|prompt|frage|version|aufgabe)\b[^\n:]{0,40}:
           | (?:bien\ sûr|voici)\b[^\n:]{0,80}\b(?:instruction|prompt|question|version|consigne)\b[^\n:]{0,40}:
-          | (?:claro|por\ supuesto|aquí\ (?:está|tienes))\b[^\n:]{0,80}\b(?:instrucción|prompt|pregunta|versión)\b[^\n:]{0,40}:
+          | (?:claro\b|por\ supuesto\b|aquí\ (?:está|tienes))[^\n:]{0,80}\b(?:instrucción|prompt|pregunta|versión)\b[^\n:]{0,40}:
           | (?:好的|当然)[，,。！!\s]*[^\n:：]{0,40}[:：]
           | (?:もちろん|はい)[、,。！!\s]*[^\n:：]{0,40}[:：]
           | (?:물론입니다|네)[,.！!\s]*[^\n:：]{0,40}[:：]

@@ -14,16 +14,15 @@ const RESPONSE_WORDS_MIN: usize = 25;
 const SHARE_MIN: f64 = 0.6;
 
 pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
-    let response = words(candidate.response());
+    let response = words(candidate.folded_response());
     if response.len() < RESPONSE_WORDS_MIN {
         return None;
     }
-    let (parent, child) = (words(candidate.parent), words(candidate.child));
-    let known: HashSet<&[String]> = parent.windows(GRAM).collect();
-    let added: HashSet<&[String]> =
+    let (parent, child) = (words(candidate.parent.folded()), words(candidate.child.folded()));
+    let known: HashSet<&[&str]> = parent.windows(GRAM).collect();
+    let added: HashSet<&[&str]> =
         child.windows(GRAM).filter(|gram| !known.contains(gram)).collect();
-    let leaked: Vec<&[String]> =
-        response.windows(GRAM).filter(|gram| added.contains(gram)).collect();
+    let leaked: Vec<&[&str]> = response.windows(GRAM).filter(|gram| added.contains(gram)).collect();
     let share = leaked.len() as f64 / response.windows(GRAM).len() as f64;
     let first = leaked.first()?;
     (share >= SHARE_MIN).then(|| {

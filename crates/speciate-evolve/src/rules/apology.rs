@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{Candidate, Evidence};
-use crate::text::{count_words, fold, patterns};
+use crate::text::{Text, count_words, patterns};
 
 const WORDS_MAX: usize = 80;
 
@@ -20,16 +20,16 @@ static SORRY: LazyLock<Regex> = LazyLock::new(|| {
         r"(?x)
         \bsorry\b
         | \btut\ mir\ (?:sehr\ )?leid\b | \bbedau(?:e)?re\b | \bentschuldig(?:ung|en\ sie|e)\b
-        | \bdésolée?s?\b | \bexcusez-moi\b
+        | \bdésolé | \bexcusez-moi\b
         | \blo\ siento\b | \blamento\b | \bdisculp[ae]n?\b
         | \bmi\ dispiace\b | \bmi\ scus[oi]\b
         | \bdesculpe\b | \bsinto\ muito\b | \blamento\b
         | \bhet\ spijt\ m[ei]j?\b
         | \bprzepraszam\b | \bprzykro\ mi\b
-        | \büzgünüm\b | \bözür\ dilerim\b
+        | üzgünüm\b | özür\ dilerim\b
         | \bförlåt\b | \bledsen\b | \bbeklager\b | \bundskyld\b
-        | \bизвините\b | \bпростите\b | \bсожалению\b | \bмне\ жаль\b
-        | \bвибачте\b
+        | извините | простите | сожалению | мне\ жаль
+        | вибачте
         | 抱歉 | 对不起 | 對不起 | 遗憾 | 很遺憾
         | 申し訳 | すみません | ごめんなさい | 恐れ入りますが
         | 죄송 | 미안 | 유감
@@ -48,11 +48,11 @@ static TOPIC: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
-    let response = fold(candidate.response());
-    let found = SORRY.find(&response)?;
-    let is_topic = [candidate.parent, candidate.child].into_iter().map(fold).any(|text| {
-        text.contains(found.as_str()) || SORRY.is_match(&text) || TOPIC.is_match(&text)
-    });
+    let found = SORRY.find(candidate.folded_response())?;
+    let is_topic = [&candidate.parent, &candidate.child]
+        .map(Text::folded)
+        .iter()
+        .any(|text| text.contains(found.as_str()) || SORRY.is_match(text) || TOPIC.is_match(text));
     let n_words = count_words(candidate.response());
     (!is_topic && n_words < WORDS_MAX).then(|| {
         Evidence::quote(

@@ -28,18 +28,18 @@ static MARKS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
-    let child = fold(candidate.child);
-    let in_parent = |phrase: &str| fold(candidate.parent).contains(phrase);
+    let child = candidate.child.folded();
+    let in_parent = |phrase: &str| candidate.parent.folded().contains(phrase);
     let is_new = |phrase: &str| child.contains(phrase) && !in_parent(phrase);
     if let Some(found) =
-        MARKS.find(candidate.child).filter(|found| !in_parent(&fold(found.as_str())))
+        MARKS.find(&candidate.child).filter(|found| !in_parent(&fold(found.as_str())))
     {
         return Some(Evidence::quote("mark of the evolving prompt", found.as_str()));
     }
     if let Some(phrase) = PHRASES.into_iter().find(|phrase| is_new(phrase)) {
         return Some(Evidence::quote("phrase of the evolving prompt", phrase));
     }
-    let is_new = |known: &&Sentence| known.is_in(&child) && !in_parent(known.as_str());
+    let is_new = |known: &&Sentence| known.is_in(child) && !in_parent(known.as_str());
     let sentence = candidate.scaffold.iter().find(is_new)?;
     Some(Evidence::quote("sentence of the evolving prompt", sentence.as_str()))
 }

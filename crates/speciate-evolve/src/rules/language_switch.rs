@@ -4,8 +4,8 @@ use super::{Candidate, Evidence};
 use crate::text::language;
 
 pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
-    let parent = language::of(candidate.parent)?;
-    let child = language::of(candidate.child)?;
+    let parent = language::of(&candidate.parent)?;
+    let child = language::of(&candidate.child)?;
     (parent != child)
-        .then(|| Evidence::quote(&format!("from {parent} to {child}"), candidate.child))
+        .then(|| Evidence::quote(&format!("from {parent} to {child}"), &candidate.child))
 }

@@ -12,7 +12,7 @@ use speciate_types::Kind;
 use super::{Candidate, Evidence};
 use crate::format::block::fences;
 use crate::format::table::has_markdown_table;
-use crate::text::{containment, content_words, fold, patterns};
+use crate::text::{Text, containment, content_words, fold, patterns};
 
 /// How much of a block or of an input has to survive; evolutions mend typing errors and spacing.
 const BLOCK_SHARE_MIN: f64 = 0.5;
@@ -27,7 +27,7 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     if candidate.kind != Kind::InDepth {
         return None;
     }
-    let (parent, child) = (candidate.parent, candidate.child);
+    let (parent, child) = (&candidate.parent, &candidate.child);
     lost_link(parent, child)
         .or_else(|| lost_block(parent, child))
         .or_else(|| lost_table(parent, child))
@@ -70,13 +70,14 @@ fn lost_table(parent: &str, child: &str) -> Option<Evidence> {
 }
 
 /// The input stands behind the first blank line: that is how seeds are joined.
-fn lost_input(parent: &str, child: &str) -> Option<Evidence> {
+fn lost_input(parent: &str, child: &Text<'_>) -> Option<Evidence> {
     let (_, input) = parent.split_once("\n\n")?;
-    let words = content_words(input);
+    let folded_input = fold(input);
+    let words = content_words(&folded_input);
     if words.len() < INPUT_WORDS_MIN {
         return None;
     }
-    let share = containment(&words, &content_words(child));
+    let share = containment(&words, &content_words(child.folded()));
     (share < INPUT_SHARE_MIN)
         .then(|| Evidence::quote(&format!("{:.0} % of the input is left", share * 100.0), input))
 }

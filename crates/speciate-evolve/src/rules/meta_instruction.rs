@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{Candidate, Evidence};
-use crate::text::{fold, patterns};
+use crate::text::patterns;
 
 static META: LazyLock<Regex> = LazyLock::new(|| {
     patterns(
@@ -44,11 +44,11 @@ const COMPOUNDS: [&str; 9] =
 
 pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     // A seed that asks for this itself is evolved into more of the same.
-    if META.is_match(&fold(candidate.parent)) {
+    if META.is_match(candidate.parent.folded()) {
         return None;
     }
-    let child = fold(candidate.child);
-    let found = META.find(&child)?;
+    let child = candidate.child.folded();
+    let found = META.find(child)?;
     let next_word = child[found.end()..].split_whitespace().next().unwrap_or_default();
     if COMPOUNDS.contains(&next_word) {
         return None;

@@ -4,7 +4,7 @@
 //! pasted input and a good evolution all the same.
 
 use super::{Candidate, Evidence};
-use crate::text::{content_word_counts, fold, is_dense};
+use crate::text::{content_word_counts, is_dense};
 
 /// A difference of one character is a typing error, in a text that is long enough, unless it is a
 /// digit. Two already make "ascending" of "descending".
@@ -14,22 +14,22 @@ const EDITED_CHARS_MIN: usize = 30;
 const EDITED_CHARS_MAX: usize = 2_000;
 
 pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
-    let (parent, child) = (fold(candidate.parent), fold(candidate.child));
-    if is_typing_error(&parent, &child) {
-        return Some(Evidence::quote("its parent with a letter changed", candidate.child));
+    let (parent, child) = (candidate.parent.folded(), candidate.child.folded());
+    if is_typing_error(parent, child) {
+        return Some(Evidence::quote("its parent with a letter changed", &candidate.child));
     }
     // Single characters of a dense script say nothing about words.
     if child.chars().any(is_dense) {
         return None;
     }
     // Counted, since a word that comes again can bring a new condition with it.
-    let before = content_word_counts(&parent);
-    let has_new_word = content_word_counts(&child)
+    let before = content_word_counts(parent);
+    let has_new_word = content_word_counts(child)
         .iter()
         .any(|(word, count)| before.get(word).is_none_or(|known| known < count));
-    let has_new_mark = marks(&child) > marks(&parent);
+    let has_new_mark = marks(child) > marks(parent);
     (!has_new_word && !has_new_mark)
-        .then(|| Evidence::quote("no word of content that its parent has not", candidate.child))
+        .then(|| Evidence::quote("no word of content that its parent has not", &candidate.child))
 }
 
 fn is_typing_error(parent: &str, child: &str) -> bool {

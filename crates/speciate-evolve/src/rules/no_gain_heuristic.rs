@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Evidence;
-use crate::text::{containment, content_words, count_content_words, fold, words};
+use super::{Candidate, Evidence};
+use crate::text::{containment, content_words, each_content_word, words};
 
 /// Above this length the edit distance costs more than it tells.
 const EDITED_CHARS_MAX: usize = 2_000;
@@ -16,33 +16,39 @@ const GRAM: usize = 3;
 const GRAM_OVERLAP_MIN: f64 = 0.8;
 const LENGTH_RATIO_MAX: f64 = 1.1;
 
-/// Whether `child` hardly differs from `parent`, by edit distance, word set, 3-grams and length.
+/// Whether the child hardly differs from its parent, by edit distance, word set, 3-grams and length.
 ///
 /// The evidence says that it is a heuristic and with which measure. To be recorded under the name
 /// `no-gain`, in the place of the judge's verdict.
-pub fn no_gain_heuristic(parent: &str, child: &str) -> Option<Evidence> {
-    let (folded_parent, folded_child) = (fold(parent), fold(child));
-    let ratio = count_content_words(child) as f64 / count_content_words(parent).max(1) as f64;
+pub fn no_gain_heuristic(candidate: &Candidate<'_>) -> Option<Evidence> {
+    let (parent, child) = (&candidate.parent, &candidate.child);
+    let n_parent = each_content_word(parent.folded()).count().max(1);
+    let ratio_to_parent = |n_words: usize| n_words as f64 / n_parent as f64;
     let measured = |name: &str, value: f64| {
+        let ratio = ratio_to_parent(each_content_word(child.folded()).count());
         Some(Evidence::quote(
             &format!("heuristic, no judge: {name} {value:.2}, length ratio {ratio:.2}"),
             child,
         ))
     };
-    if may_be_similar(&folded_parent, &folded_child) {
-        let similarity = strsim::normalized_levenshtein(&folded_parent, &folded_child);
+    if may_be_similar(parent.folded(), child.folded()) {
+        let similarity = strsim::normalized_levenshtein(parent.folded(), child.folded());
         if similarity >= SIMILARITY_MIN {
             return measured("edit similarity", similarity);
         }
     }
-    if ratio > LENGTH_RATIO_MAX {
+    // Most children are longer by far; their words need not be counted to the end.
+    let is_longer = |n_words: usize| ratio_to_parent(n_words) > LENGTH_RATIO_MAX;
+    let n_enough = (n_parent..).find(|n| is_longer(*n)).unwrap_or(usize::MAX);
+    if each_content_word(child.folded()).take(n_enough).count() == n_enough {
         return None;
     }
-    let word_overlap = overlap(&content_words(parent), &content_words(child));
+    let word_overlap = overlap(&content_words(parent.folded()), &content_words(child.folded()));
     if word_overlap >= WORD_OVERLAP_MIN {
         return measured("word overlap", word_overlap);
     }
-    let gram_overlap = containment(&grams(child), &grams(parent));
+    let (parent_words, child_words) = (words(parent.folded()), words(child.folded()));
+    let gram_overlap = containment(&grams(&child_words), &grams(&parent_words));
     if gram_overlap >= GRAM_OVERLAP_MIN {
         return measured("share of known 3-grams", gram_overlap);
     }
@@ -60,13 +66,12 @@ fn may_be_similar(a: &str, b: &str) -> bool {
 }
 
 /// The Jaccard index of two sets; 0 if both are empty.
-fn overlap(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
+fn overlap(a: &BTreeSet<&str>, b: &BTreeSet<&str>) -> f64 {
     let n_all = a.union(b).count();
     if n_all == 0 { 0.0 } else { a.intersection(b).count() as f64 / n_all as f64 }
 }
 
-/// Groups of words; the whole text if it has fewer words than a group.
-fn grams(text: &str) -> BTreeSet<String> {
-    let words = words(text);
-    words.windows(GRAM.min(words.len()).max(1)).map(|gram| gram.join(" ")).collect()
+/// Groups of words; all of them if they are fewer than a group has.
+fn grams<'a>(words: &'a [&str]) -> BTreeSet<&'a [&'a str]> {
+    words.windows(GRAM.min(words.len()).max(1)).collect()
 }

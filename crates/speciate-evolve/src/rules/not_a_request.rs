@@ -14,7 +14,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use whatlang::Lang;
 
 use super::{Candidate, Evidence};
-use crate::text::{fold, language, patterns, words};
+use crate::text::{Text, fold, language, patterns, words};
 
 use announcement::is_announcement;
 
@@ -46,21 +46,21 @@ static ANSWER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
-    let child = fold(candidate.child);
+    let child = candidate.child.folded();
     if !child.chars().any(char::is_alphanumeric) {
-        return Some(Evidence::quote("nothing but marks", candidate.child));
+        return Some(Evidence::quote("nothing but marks", &candidate.child));
     }
-    if VERDICT.is_match(&child) {
-        return Some(Evidence::quote("a bare verdict", candidate.child));
+    if VERDICT.is_match(child) {
+        return Some(Evidence::quote("a bare verdict", &candidate.child));
     }
-    if ANSWER.is_match(&child) && !ANSWER.is_match(&fold(candidate.parent)) {
-        return Some(Evidence::quote("begins as an answer does", candidate.child));
+    if ANSWER.is_match(child) && !ANSWER.is_match(candidate.parent.folded()) {
+        return Some(Evidence::quote("begins as an answer does", &candidate.child));
     }
-    if is_announcement(candidate.child) && !is_announcement(candidate.parent) {
-        return Some(Evidence::quote("announces and asks nothing", candidate.child));
+    if is_announcement(&candidate.child) && !is_announcement(&candidate.parent) {
+        return Some(Evidence::quote("announces and asks nothing", &candidate.child));
     }
-    let is_statement = is_statement(candidate.child) && !is_statement(candidate.parent);
-    is_statement.then(|| Evidence::quote("a statement that asks nothing", candidate.child))
+    let is_statement = is_statement(&candidate.child) && !is_statement(&candidate.parent);
+    is_statement.then(|| Evidence::quote("a statement that asks nothing", &candidate.child))
 }
 
 /// Signs of a question, a gap to fill, a formula, a code block or a line to be completed.
@@ -70,17 +70,17 @@ fn has_open_end(text: &str) -> bool {
         || text.trim_end().ends_with("...")
 }
 
-fn is_statement(text: &str) -> bool {
+fn is_statement(text: &Text<'_>) -> bool {
     if has_open_end(text) {
         return false;
     }
-    let words = words(text);
+    let words = words(text.folded());
     words.len() <= STATEMENT_WORDS_MAX
-        && !words.iter().any(|word| REQUEST_WORDS.contains(word.as_str()))
+        && !words.iter().any(|word| REQUEST_WORDS.contains(word))
         && !text.unicode_sentences().any(begins_with_verb)
         && language::of(text) == Some(Lang::Eng)
 }
 
 fn begins_with_verb(sentence: &str) -> bool {
-    words(sentence).first().is_some_and(|word| FIRST_WORDS.contains(word.as_str()))
+    fold(sentence).unicode_words().next().is_some_and(|word| FIRST_WORDS.contains(word))
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{Candidate, Evidence};
-use crate::text::{count_words, fold, patterns};
+use crate::text::{Text, count_words, patterns};
 
 /// A longer text that begins like this usually goes on to do what it was asked.
 const CHILD_WORDS_MAX: usize = 60;
@@ -24,7 +24,7 @@ static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
           | i['’]m\ (?:unable|not\ able)\ to\b
           | as\ an?\ (?:ai|artificial\ intelligence|large\ language\ model|language\ model)\b[\w\s]*,?\ i\ (?:do\ not|don['’]?t|can(?:not|['’]?t)|am\ not|am\ unable)
           | (?:es\ tut\ mir\ leid|entschuldigung|leider)\b[\s,.]*(?:aber\ )?(?:ich\ )?(?:kann|darf|bin)\b
-          | (?:je\ suis\ désolée?|désolée?|malheureusement)\b[\s,.]*(?:mais\ )?je\ ne\ (?:peux|suis|puis)
+          | (?:je\ suis\ désolée?|désolée?|malheureusement)[\s,.]*(?:mais\ )?je\ ne\ (?:peux|suis|puis)
           | (?:lo\ siento|lamentablemente|desafortunadamente)\b[\s,.]*(?:pero\ )?no\ puedo
           | (?:mi\ dispiace|purtroppo)\b[\s,.]*(?:ma\ )?non\ posso
           | (?:desculpe|sinto\ muito|infelizmente)\b[\s,.]*(?:mas\ )?(?:eu\ )?não\ posso
@@ -38,16 +38,16 @@ static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(super) fn child(candidate: &Candidate<'_>) -> Option<Evidence> {
-    refused(candidate.child, CHILD_WORDS_MAX, &[candidate.parent])
+    refused(&candidate.child, CHILD_WORDS_MAX, &[&candidate.parent])
 }
 
 pub(super) fn response(candidate: &Candidate<'_>) -> Option<Evidence> {
-    refused(candidate.response(), RESPONSE_WORDS_MAX, &[candidate.parent, candidate.child])
+    let sources = [&candidate.parent, &candidate.child];
+    refused(candidate.response.as_ref()?, RESPONSE_WORDS_MAX, &sources)
 }
 
-fn refused(text: &str, words_max: usize, sources: &[&str]) -> Option<Evidence> {
-    let folded = fold(text);
-    let found = REFUSAL.find(&folded)?;
-    let is_quoted = sources.iter().any(|source| fold(source).contains(found.as_str()));
+fn refused(text: &Text<'_>, words_max: usize, sources: &[&Text<'_>]) -> Option<Evidence> {
+    let found = REFUSAL.find(text.folded())?;
+    let is_quoted = sources.iter().any(|source| source.folded().contains(found.as_str()));
     (!is_quoted && count_words(text) < words_max).then(|| Evidence::quote("a refusal", text))
 }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::{Candidate, Evidence};
-use crate::text::words;
+use crate::text::{Text, words};
 
 /// A stretch of `n` words repeated this often at the end of a text is a loop. Short stretches
 /// need more turns, since lists and refrains repeat too.
@@ -17,25 +17,25 @@ const GRAM_TURNS_MIN: usize = 6;
 const GRAM_SHARE_MIN: f64 = 0.5;
 
 pub(super) fn child(candidate: &Candidate<'_>) -> Option<Evidence> {
-    looping(candidate.child, candidate.parent)
+    looping(&candidate.child, &candidate.parent)
 }
 
 pub(super) fn response(candidate: &Candidate<'_>) -> Option<Evidence> {
-    looping(candidate.response(), candidate.child)
+    looping(candidate.response.as_ref()?, &candidate.child)
 }
 
 /// A source that repeats itself is copied with its repetition.
-fn looping(text: &str, source: &str) -> Option<Evidence> {
+fn looping(text: &Text<'_>, source: &Text<'_>) -> Option<Evidence> {
     let found = loop_of(text)?;
     loop_of(source).is_none().then(|| Evidence::quote("the same words again and again", &found))
 }
 
-fn loop_of(text: &str) -> Option<String> {
-    let words = words(text);
+fn loop_of(text: &Text<'_>) -> Option<String> {
+    let words = words(text.folded());
     tail_loop(&words).or_else(|| frequent_gram(&words))
 }
 
-fn tail_loop(words: &[String]) -> Option<String> {
+fn tail_loop(words: &[&str]) -> Option<String> {
     let stretch_max = LOOPS[LOOPS.len() - 1].0;
     (1..=stretch_max).find_map(|stretch| {
         let turns =
@@ -53,11 +53,11 @@ fn tail_loop(words: &[String]) -> Option<String> {
     })
 }
 
-fn frequent_gram(words: &[String]) -> Option<String> {
+fn frequent_gram(words: &[&str]) -> Option<String> {
     if words.len() < GRAM * GRAM_TURNS_MIN {
         return None;
     }
-    let mut counts: HashMap<&[String], usize> = HashMap::new();
+    let mut counts: HashMap<&[&str], usize> = HashMap::new();
     for gram in words.windows(GRAM) {
         *counts.entry(gram).or_default() += 1;
     }

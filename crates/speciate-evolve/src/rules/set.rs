@@ -53,16 +53,18 @@ impl RuleSet {
     /// Worth doing while something else is waited for.
     pub fn warm_up(&self) {
         let candidate = Candidate {
-            parent: "Explain the tides to a child.",
-            child: "Explain the tides to a child, with one example from the North Sea.",
+            parent: "Explain the tides to a child.".into(),
+            child: "Explain the tides to a child, with one example from the North Sea.".into(),
             kind: Kind::InDepth,
             operator: "constraints",
             format: None,
-            response: Some("The moon pulls the water, so the sea rises and falls twice a day."),
+            response: Some(
+                "The moon pulls the water, so the sea rises and falls twice a day.".into(),
+            ),
             scaffold: &[],
         };
         let _ = (self.static_check(&candidate), self.response_check(&candidate));
-        let _ = no_gain_heuristic(candidate.parent, candidate.child);
+        let _ = no_gain_heuristic(&candidate);
     }
 
     /// The first rule that drops the instruction itself, before any paid check.

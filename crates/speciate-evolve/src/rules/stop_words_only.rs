@@ -32,7 +32,7 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     if TOKEN.find_iter(response).any(|token| is_content(token.as_str())) {
         return None;
     }
-    let lang = whatlang::detect_lang(candidate.child).unwrap_or(Lang::Eng);
+    let lang = whatlang::detect_lang(&candidate.child).unwrap_or(Lang::Eng);
     TOKEN
         .find_iter(response)
         .all(|token| is_stop(token.as_str(), lang))

@@ -10,8 +10,8 @@ const ADDED_WORDS_MAX: usize = 250;
 const CHARS_MAX: usize = 8_000;
 
 pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
-    let n_words = count_words(candidate.child);
-    let words_max = WORDS_MAX.max(count_words(candidate.parent) + ADDED_WORDS_MAX);
+    let n_words = count_words(&candidate.child);
+    let words_max = WORDS_MAX.max(count_words(&candidate.parent) + ADDED_WORDS_MAX);
     let n_chars = candidate.child.chars().count();
     let chars_max = CHARS_MAX.max(2 * candidate.parent.chars().count());
     if n_words > words_max {

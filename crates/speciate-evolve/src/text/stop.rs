@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
+use foldhash::fast::FixedState;
 use whatlang::Lang;
 
 macro_rules! lists {
@@ -15,7 +16,10 @@ macro_rules! lists {
     };
 }
 
-static LISTS: LazyLock<BTreeMap<&'static str, HashSet<&'static str>>> = LazyLock::new(|| {
+/// Every word of many texts is looked up, and nobody from outside chooses what is in a list.
+type Words = HashSet<&'static str, FixedState>;
+
+static LISTS: LazyLock<BTreeMap<&'static str, Words>> = LazyLock::new(|| {
     lists![
         Eng "en", Deu "de", Fra "fr", Spa "es", Ita "it", Por "pt", Nld "nl", Rus "ru", Pol "pl", Tur "tr",
         Swe "sv", Cmn "zh", Jpn "ja", Kor "ko", Ara "ar", Hin "hi",
@@ -25,7 +29,7 @@ static LISTS: LazyLock<BTreeMap<&'static str, HashSet<&'static str>>> = LazyLock
     .collect()
 });
 
-static ENGLISH: LazyLock<HashSet<&'static str>> =
+static ENGLISH: LazyLock<Words> =
     LazyLock::new(|| LISTS.get(Lang::Eng.code()).cloned().unwrap_or_default());
 
 /// Whether a folded word is a stop word of English.

@@ -10,7 +10,9 @@ use super::judge::Judgement;
 use super::past::Settled;
 use super::record::Draft;
 use super::{EVOLVER, EvolveJob, EvolveSettings, GainCheck, JUDGE, Node, RESPONDER, Slot};
-use crate::{Candidate, EvolveInput, Operator, judge_prompt, no_gain_heuristic, respond_messages};
+use crate::{
+    Candidate, EvolveInput, Operator, Text, judge_prompt, no_gain_heuristic, respond_messages,
+};
 
 /// What is asked next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,7 +183,7 @@ impl EvolveJob {
         }
         match self.settings.gain_check {
             GainCheck::Judge => Next::Ask(Phase::Judge(0)),
-            GainCheck::Heuristic => match no_gain_heuristic(candidate.parent, candidate.child) {
+            GainCheck::Heuristic => match no_gain_heuristic(&candidate) {
                 Some(evidence) => Next::End(Verdict::eliminated("no-gain", evidence.as_str())),
                 None => Next::Ask(Phase::Respond),
             },
@@ -205,12 +207,12 @@ impl EvolveJob {
         response: Option<&'a str>,
     ) -> Candidate<'a> {
         Candidate {
-            parent: &attempt.node.text,
-            child: attempt.child.as_deref().unwrap_or_default(),
+            parent: Text::from(&*attempt.node.text),
+            child: attempt.child.as_deref().unwrap_or_default().into(),
             kind: operator.kind(),
             operator: operator.name(),
             format: operator.draw_format(self.settings.run_seed, attempt.id),
-            response,
+            response: response.map(Text::from),
             scaffold: operator.scaffold(),
         }
     }

@@ -109,10 +109,24 @@ impl EvolveJob {
             kind: InstructionRecord::STORED_KIND,
             id: record.id.to_string(),
             position: position(lineage, record.round, record.id),
-            // A record holds only texts, numbers and maps keyed by text, which JSON always takes.
-            body: serde_json::to_string(record).unwrap_or_default(),
+            body: body(record),
         });
     }
+}
+
+/// A record as JSON, written into one piece of memory.
+fn body(record: &InstructionRecord) -> String {
+    /// What stands beside the texts, with room to spare.
+    const BESIDE_TEXTS_BYTES: usize = 640;
+    let texts: usize = [&record.instruction, &record.response]
+        .into_iter()
+        .flatten()
+        .map(|text| text.len() + text.len() / 8)
+        .sum();
+    let mut body = Vec::with_capacity(texts + BESIDE_TEXTS_BYTES);
+    // A record holds only texts, numbers and maps keyed by text, which JSON always takes.
+    let _ = serde_json::to_writer(&mut body, record);
+    String::from_utf8(body).unwrap_or_default()
 }
 
 /// Seeds in their order, then round by round within a lineage, whatever the order of answers.

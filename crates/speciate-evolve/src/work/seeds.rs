@@ -96,12 +96,12 @@ impl EvolveJob {
     /// A seed that the responder cannot answer is no training row either; its lineage goes on.
     fn judge_seed(&self, text: &str, response: &str) -> Verdict {
         let candidate = Candidate {
-            parent: text,
-            child: text,
+            parent: text.into(),
+            child: text.into(),
             kind: Kind::Seed,
             operator: "",
             format: None,
-            response: Some(response),
+            response: Some(response.into()),
             scaffold: &[],
         };
         match self.settings.rules.response_check(&candidate) {

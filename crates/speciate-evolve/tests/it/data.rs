@@ -38,8 +38,8 @@ pub(crate) fn text<'a>(row: &'a Value, field: &str) -> &'a str {
 /// An in-depth candidate without a response.
 pub(crate) fn candidate<'a>(parent: &'a str, child: &'a str) -> Candidate<'a> {
     Candidate {
-        parent,
-        child,
+        parent: parent.into(),
+        child: child.into(),
         kind: Kind::InDepth,
         operator: "constraints",
         format: None,
@@ -50,5 +50,5 @@ pub(crate) fn candidate<'a>(parent: &'a str, child: &'a str) -> Candidate<'a> {
 
 /// An in-depth candidate with its response.
 pub(crate) fn answered<'a>(parent: &'a str, child: &'a str, response: &'a str) -> Candidate<'a> {
-    Candidate { response: Some(response), ..candidate(parent, child) }
+    Candidate { response: Some(response.into()), ..candidate(parent, child) }
 }

@@ -157,8 +157,8 @@ fn demonstrations_would_be_kept() {
         let child = read_evolved(rewritten, PromptStyle::Paper, Some(format)).unwrap().text;
         assert!(format.is_in(&child), "{format}: {child}");
         let candidate = Candidate {
-            parent: given,
-            child: &child,
+            parent: given.into(),
+            child: child.as_str().into(),
             kind: Kind::InDepth,
             operator: "complicate-input",
             format: Some(format),
@@ -227,8 +227,8 @@ fn examples_of_the_compact_style_would_be_kept() {
                 let child = read_evolved(answer, PromptStyle::Compact, prompt.format).unwrap();
                 assert_eq!(child.steps, Vec::<&str>::new());
                 let candidate = Candidate {
-                    parent,
-                    child: &child.text,
+                    parent: parent.into(),
+                    child: child.text.as_str().into(),
                     kind: operator.kind(),
                     operator: operator.name(),
                     format: prompt.format,
@@ -236,7 +236,7 @@ fn examples_of_the_compact_style_would_be_kept() {
                     scaffold: &[],
                 };
                 assert_eq!(rules.static_check(&candidate), None, "{}", child.text);
-                assert_eq!(no_gain_heuristic(parent, &child.text), None, "{}", child.text);
+                assert_eq!(no_gain_heuristic(&candidate), None, "{}", child.text);
             }
         }
     }
@@ -260,8 +260,8 @@ fn a_repeated_example_of_the_compact_style_is_seen() {
     ] {
         let operator = set.get(name).unwrap();
         let candidate = Candidate {
-            parent: "Name a river.",
-            child,
+            parent: "Name a river.".into(),
+            child: child.into(),
             kind: operator.kind(),
             operator: name,
             format: None,

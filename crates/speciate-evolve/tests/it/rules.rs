@@ -417,17 +417,18 @@ fn loops_length_and_encoding() {
 
 #[test]
 fn the_heuristic_names_itself() {
-    let evidence = no_gain_heuristic(
+    let evidence = no_gain_heuristic(&candidate(
         "List 5 major world religions.",
         "List the 5 major religions of the world.",
-    )
+    ))
     .unwrap();
     assert!(evidence.as_str().starts_with("heuristic, no judge: word overlap 1.00"), "{evidence}");
-    assert!(no_gain_heuristic("Name a river.", "Name a river.").is_some());
+    assert!(no_gain_heuristic(&candidate("Name a river.", "Name a river.")).is_some());
     assert!(
-        no_gain_heuristic("Name a river.", "Name a river that crosses three borders.").is_none()
+        no_gain_heuristic(&candidate("Name a river.", "Name a river that crosses three borders."))
+            .is_none()
     );
-    assert!(no_gain_heuristic("1+1=?", "2+3*4=?").is_none());
+    assert!(no_gain_heuristic(&candidate("1+1=?", "2+3*4=?")).is_none());
 }
 
 #[test]

@@ -162,8 +162,15 @@ pub fn encode_as(model: &str, request: &ChatRequest, quirks: Quirks, is_stream: 
             is_stream.then_some(StreamOptions { include_usage: true }),
         ),
     };
-    serde_json::to_vec(&body).unwrap_or_default()
+    let texts: usize = request.messages.iter().map(|message| message.content.len()).sum();
+    let mut bytes = Vec::with_capacity(texts + texts / 8 + BESIDE_TEXTS_BYTES);
+    // It holds only texts and numbers, which JSON always takes.
+    let _ = serde_json::to_writer(&mut bytes, &body);
+    bytes
 }
+
+/// Room for what a body holds beside its texts, so that it is written in one piece of memory.
+const BESIDE_TEXTS_BYTES: usize = 512;
 
 /// Few servers continue an answer that is begun for them; most close it and begin another. So it
 /// is left out, and the examples before it have to be enough.

@@ -11,7 +11,7 @@ use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{FIRST_WORDS, REQUEST_WORDS, STATEMENT_WORDS_MAX, has_open_end};
-use crate::text::{fold, patterns, stop, words};
+use crate::text::{Text, fold, patterns, stop, words};
 
 /// First person and future, after the small words that chat begins with.
 static ANNOUNCING: LazyLock<Regex> = LazyLock::new(|| {
@@ -32,10 +32,10 @@ static ANNOUNCING: LazyLock<Regex> = LazyLock::new(|| {
 static TELLING: LazyLock<Regex> = LazyLock::new(|| {
     patterns(
         r"(?x)^\W*(?:
-            (?:i|we|it|he|she|they|this|these|those|there|the|a|an|my|our|its)\b
-          | (?:ich|wir|es|er|sie|dies|dieses?|dieser|das|der|die|ein|eine|mein|meine|darin|dabei)\b
-          | (?:je|nous|il|elle|ils|elles|ce|cet|cette|c['’]est|un|une|mon|ma|mes|les)\b
-          | (?:yo|él|ella|esto|este|esta|será|tendrá|un|una|los|las|mi|mis)\b
+            (?:i|we|it|he|she|they|this|these|those|there|the|a|an|my|our|its)\b{end}
+          | (?:ich|wir|es|er|sie|dies|dieses?|dieser|das|der|die|ein|eine|mein|meine|darin|dabei)\b{end}
+          | (?:je|nous|il|elle|ils|elles|ce|cet|cette|c['’]est|un|une|mon|ma|mes|les)\b{end}
+          | (?:yo|él|ella|esto|este|esta|será|tendrá|un|una|los|las|mi|mis)\b{end}
         )",
     )
 });
@@ -43,12 +43,12 @@ static TELLING: LazyLock<Regex> = LazyLock::new(|| {
 /// Words that turn to the one who reads, or say that something is wanted.
 static WISH: LazyLock<Regex> = LazyLock::new(|| {
     patterns(
-        r"(?x)\b(?:
+        r"(?x)\b{start}(?:
             you|your|yours|yourself|me|please|need|want|wish|would|could|should|must|help|advice|advise|assistance|recommend\p{L}*|suggestions?|tips|looking\ for|can\ (?:i|we)|how\ (?:do|to|can)\ ?(?:i|we)?
           | du|dir|dich|dein\p{L}*|sie\ (?:mir|bitte|sollen)|ihnen|ihr\p{L}*|mir|mich|bitte|brauche|möchte|hilf\p{L}*|soll\p{L}*
           | tu|te|toi|t['’]|vous|votre|vos|ton|ta|tes|moi|veuillez|besoin|aide\p{L}*|voudrais|merci|s['’]il
           | tú|ti|usted\p{L}*|tus?|su|sus|dime|dame|por\ favor|necesito|quiero|quisiera|ayuda\p{L}*|gracias|me
-        )\b",
+        )\b{end}",
     )
 });
 
@@ -60,13 +60,13 @@ static CLAUSE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Whether all that is said is what the speaker is going to do.
-pub(super) fn is_announcement(text: &str) -> bool {
+pub(super) fn is_announcement(text: &Text<'_>) -> bool {
     // After a colon stands what the rest is about.
     if has_open_end(text) || text.contains([':', '：']) {
         return false;
     }
-    let folded = fold(text);
-    let Some(opening) = ANNOUNCING.captures(&folded) else { return false };
+    let folded = text.folded();
+    let Some(opening) = ANNOUNCING.captures(folded) else { return false };
     let is_english = opening.name("english").is_some();
     let rest = &folded[opening.get_match().end()..];
     let can_order = |clause: &str| {
@@ -74,7 +74,7 @@ pub(super) fn is_announcement(text: &str) -> bool {
     };
     // Cut before folding: a full stop before a small letter ends no sentence.
     let mut sentences = text.lines().flat_map(UnicodeSegmentation::unicode_sentences).map(fold);
-    words(text).len() <= STATEMENT_WORDS_MAX
+    words(folded).len() <= STATEMENT_WORDS_MAX
         && !WISH.is_match(rest)
         && sentences.all(|sentence| ANNOUNCING.is_match(&sentence) || TELLING.is_match(&sentence))
         && !CLAUSE.find_iter(rest).any(|mark| can_order(&rest[mark.end()..]))
