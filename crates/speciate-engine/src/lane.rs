@@ -183,7 +183,11 @@ impl Lane {
                 Health::Stumble
             }
             ErrorClass::Transient | ErrorClass::Overloaded => {
-                self.limiter.ended();
+                if error.is_silence {
+                    self.limiter.silent(now_ms, sent_ms);
+                } else {
+                    self.limiter.ended();
+                }
                 self.stumbled(now_ms, sent_ms, error.retry_after_ms.unwrap_or(0))
             }
             // It answered, if only to say no.

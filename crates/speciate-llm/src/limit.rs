@@ -3,10 +3,12 @@
 mod rate;
 mod recent;
 mod search;
+mod turns;
 
 pub use rate::RateWindow;
 use recent::Recent;
 use search::Search;
+use turns::Turns;
 
 /// How many calls may be in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,8 @@ const SMALL_DECREASE: f64 = 0.995;
 /// slot, because a low level brings few answers, and at most so many.
 const INCREASE_AFTER_PER_SLOT: u32 = 12;
 const INCREASE_AFTER_MOST: u32 = 25;
+/// So many calls are left in flight that the last of them waits this part of the time that is borne.
+const SHARE_OF_PATIENCE: f64 = 0.5;
 
 /// The state of one endpoint's limits. Times are milliseconds of a clock that never goes back.
 #[derive(Debug, Clone)]
@@ -77,6 +81,7 @@ pub struct Limiter {
     decreased_at_ms: Option<u64>,
     answers_in_a_row: u32,
     recent: Recent,
+    turns: Turns,
     requests: Option<RateWindow>,
     tokens: Option<RateWindow>,
 }
@@ -99,6 +104,7 @@ impl Limiter {
             decreased_at_ms: None,
             answers_in_a_row: 0,
             recent: Recent::default(),
+            turns: Turns::default(),
             requests: config.requests_per_minute.map(RateWindow::new),
             tokens: config.tokens_per_minute.map(RateWindow::new),
         }
@@ -127,6 +133,7 @@ impl Limiter {
             window.take(now_ms, tokens);
         }
         self.in_flight += 1;
+        self.turns.sent(now_ms);
         Admission::Go
     }
 
@@ -148,6 +155,7 @@ impl Limiter {
     ) {
         self.ended();
         self.recent.push(false);
+        self.turns.answered(now_ms);
         if let Some(window) = &mut self.tokens {
             window.correct(now_ms, sent_ms, estimated, real);
         }
@@ -197,6 +205,30 @@ impl Limiter {
             self.closed_until_ms = self.closed_until_ms.max(now_ms.saturating_add(wait_ms));
         }
         Refusal::Load
+    }
+
+    /// A call sent at `sent_ms` got no answer in the time that is borne. If answers come so slowly that
+    /// the calls in flight wait for each other that long, they are too many, as on a small server that
+    /// works on one call at a time; else it is this call alone that hangs. A burst counts once.
+    pub fn silent(&mut self, now_ms: u64, sent_ms: u64) {
+        let in_flight = f64::from(self.in_flight);
+        self.ended();
+        let is_news = self.decreased_at_ms.is_none_or(|decreased_ms| sent_ms > decreased_ms);
+        let Some(ms_per_answer) = self.turns.ms_per_answer(now_ms).filter(|_| is_news) else {
+            return;
+        };
+        let borne_ms = now_ms.saturating_sub(sent_ms) as f64;
+        let fitting = (borne_ms * SHARE_OF_PATIENCE / ms_per_answer).max(1.0);
+        if fitting >= in_flight {
+            return;
+        }
+        self.answers_in_a_row = 0;
+        self.decreased_at_ms = Some(now_ms);
+        self.level = self.level.min(fitting);
+        if let Some(search) = &mut self.search {
+            search.refused(now_ms);
+            self.found = self.level;
+        }
     }
 
     /// A call ended in any other way.

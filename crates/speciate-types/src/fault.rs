@@ -93,6 +93,8 @@ pub struct CallError {
     pub usage: Option<crate::Usage>,
     /// The request may have reached the server, so it may have been billed.
     pub maybe_billed: bool,
+    /// Nobody said anything for so long that we, or a gateway on the way, stopped waiting.
+    pub is_silence: bool,
 }
 
 impl CallError {
@@ -105,6 +107,7 @@ impl CallError {
             retry_after_ms: None,
             usage: None,
             maybe_billed: false,
+            is_silence: false,
         }
     }
 }

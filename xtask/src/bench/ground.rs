@@ -159,7 +159,12 @@ impl Ground {
 fn reference(load: &Load, place: &Path) -> Option<Reference> {
     let slots = load.slots.filter(|_| load.has_known_times())?;
     match calls::lineages(place, load.speed()) {
-        Ok(lineages) => Reference::of(&lineages, slots),
+        Ok(lineages) => {
+            let reference = Reference::of(&lineages, slots)?;
+            // Where answers are alike, something is known of them before.
+            let blind_share = reference.blind_share.filter(|_| load.kinship_percent == 0);
+            Some(Reference { blind_share, ..reference })
+        }
         Err(error) => {
             say(&format!("  without a reference: {error:#}"));
             None

@@ -132,7 +132,12 @@ pub(crate) fn sample(scenario: &str, calls: u64, cpu_s: f64) -> Measure {
         requests: calls,
         max_in_flight: 64,
         busy_share: 0.98,
-        reference: Some(Reference { rule_share: 0.992, bound_share: 1.0, work_s: 1_900.0 }),
+        reference: Some(Reference {
+            rule_share: 0.992,
+            blind_share: Some(0.994),
+            bound_share: 1.0,
+            work_s: 1_900.0,
+        }),
         mean_service_ms: 240.0,
         bytes_per_request: 2_000.0,
         wall_s: calls as f64 * 0.24 / 64.0 / 0.98,

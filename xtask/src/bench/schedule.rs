@@ -1,6 +1,7 @@
 //! What the calls of a run would have taken without any client: the reference beside a measured
 //! share of the slots.
 
+mod blind;
 mod waiting;
 
 use std::cmp::Reverse;
@@ -36,6 +37,8 @@ pub(crate) struct Lineage {
 pub(crate) struct Reference {
     /// The program's own rule, by a client that costs no time.
     pub(crate) rule_share: f64,
+    /// What can be expected of the best that anybody does who knows no length before; see [`blind`].
+    pub(crate) blind_share: Option<f64>,
     /// What nobody can better, not even with every length known before.
     pub(crate) bound_share: f64,
     /// Slot time of all calls.
@@ -54,6 +57,7 @@ impl Reference {
         let full_us = work_us / f64::from(slots);
         (end_us > 0).then(|| Self {
             rule_share: full_us / end_us as f64,
+            blind_share: blind::share(lineages, slots, work_us),
             bound_share: full_us / full_us.max(longest_us),
             work_s: work_us / 1e6,
         })

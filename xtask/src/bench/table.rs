@@ -17,6 +17,7 @@ pub(crate) fn measures(measures: &[Measure]) -> String {
         "calls",
         "busy share of the slots",
         "rule at no cost",
+        "lengths unknown",
         "bound",
         "wall s",
         "wall ÷ ideal",
@@ -37,6 +38,7 @@ pub(crate) fn measures(measures: &[Measure]) -> String {
             count(measure.calls),
             measure.slots.map_or_else(dash, |_| spread_share(measure.busy_share, &shares)),
             of_reference(|known| known.rule_share),
+            measure.reference.and_then(|known| known.blind_share).map_or_else(dash, share),
             of_reference(|known| known.bound_share),
             format!("{:.2}", measure.wall_s),
             measure.ideal_s().map_or_else(dash, |ideal_s| ratio(measure.wall_s, ideal_s)),
@@ -187,10 +189,10 @@ mod tests {
         let instant = sample("instant", 12_000, 1.2);
         let instant = Measure { slots: None, reference: None, client: "script", ..instant };
         let expected = "\
-| scenario | client | calls | busy share of the slots | rule at no cost | bound | wall s | wall ÷ ideal | client CPU ms/call | client peak MB | on disk MB | mock CPU ms/call |
-|---|---|---|---|---|---|---|---|---|---|---|---|
-| slots-64 | speciate | 8,000 | 0.980 | 0.992 | 1.000 | 30.61 | 1.02 | 0.200 | 40.0 | 12.0 | 0.100 |
-| instant | script | 12,000 | – | – | – | 45.92 | – | 0.100 | 40.0 | 18.0 | 0.050 |
+| scenario | client | calls | busy share of the slots | rule at no cost | lengths unknown | bound | wall s | wall ÷ ideal | client CPU ms/call | client peak MB | on disk MB | mock CPU ms/call |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|
+| slots-64 | speciate | 8,000 | 0.980 | 0.992 | 0.994 | 1.000 | 30.61 | 1.02 | 0.200 | 40.0 | 12.0 | 0.100 |
+| instant | script | 12,000 | – | – | – | – | 45.92 | – | 0.100 | 40.0 | 18.0 | 0.050 |
 ";
         assert_eq!(measures(&[sample("slots-64", 8_000, 1.6), instant]), expected);
     }

@@ -1,6 +1,6 @@
 //! One fault of each class through the whole program: how it ends, and that all is accounted for.
 
-use crate::kit::{Ran, Sandbox, script, slow, slow_with, usual, with_faults};
+use crate::kit::{Ran, Sandbox, one_at_a_time, script, slow, slow_with, usual, with_faults};
 use speciate_mock::{FaultKind, FaultRule, HitBy};
 
 const SMALL: &str = "--rounds 2 --concurrency 4 --set limits.silence_timeout_ms=300";
@@ -227,4 +227,17 @@ fn trouble_on_the_way_changes_no_byte() {
             });
         }
     });
+}
+
+/// A small server works on one call at a time, and sixteen would wait for longer than is borne.
+#[test]
+fn a_queue_that_outlasts_the_silence_is_made_shorter() {
+    let (sandbox, server) = (Sandbox::with_seeds(8), one_at_a_time());
+    let ran = sandbox
+        .run(&server, "--rounds 2 --concurrency 16 --set limits.silence_timeout_ms=1000")
+        .expect(0);
+    assert_eq!(sandbox.status()["failed"], serde_json::json!({}));
+    assert!(ran.stderr.contains("calls wait for each other for too long: 16 → "), "{}", ran.stderr);
+    let stats = server.stats();
+    assert!(stats.requests - stats.answered < 16, "{} of {}", stats.answered, stats.requests);
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use speciate_mock::RunningMock;
 
 pub(crate) use process::{Cli, Ran, Running};
-pub(crate) use servers::{perfect, script, slow, slow_with, usual, with_faults};
+pub(crate) use servers::{one_at_a_time, perfect, script, slow, slow_with, usual, with_faults};
 
 /// Longest time for a command, or for a condition to come true.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);

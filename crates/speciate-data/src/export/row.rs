@@ -88,7 +88,7 @@ fn pair(record: &InstructionRecord) -> Option<(&str, &str)> {
 /// there they are written as escapes.
 fn one_line(value: &impl Serialize) -> Result<String, serde_json::Error> {
     let json = serde_json::to_string(value)?;
-    if !json.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+    if json.is_ascii() || !json.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
         return Ok(json);
     }
     let escaped = json.replace('\u{85}', "\\u0085").replace('\u{2028}', "\\u2028");

@@ -56,6 +56,13 @@ impl State {
                     lane.closed_until_ms().saturating_sub(now_ms) as f64 / 1e3
                 ),
             ),
+            _ if error.is_silence && lane.level() < level_before => (
+                NoticeKind::RateLimited,
+                format!(
+                    "calls wait for each other for too long: {level_before} → {} parallel",
+                    lane.level()
+                ),
+            ),
             (_, ErrorClass::LocalFault) => (NoticeKind::Local, error.message.clone()),
             (_, ErrorClass::Transient | ErrorClass::Overloaded) => {
                 (NoticeKind::Retry, format!("trying again: {}", error.message))

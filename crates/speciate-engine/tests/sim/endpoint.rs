@@ -112,7 +112,8 @@ impl Endpoint {
     }
 
     fn silence(&self) -> Fate {
-        let error = CallError { maybe_billed: true, ..said(ErrorClass::Transient) };
+        let said = said(ErrorClass::Transient);
+        let error = CallError { maybe_billed: true, is_silence: true, ..said };
         Fate { after_ms: self.silence_ms, outcome: Outcome::Failed(error) }
     }
 

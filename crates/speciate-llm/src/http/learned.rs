@@ -81,6 +81,11 @@ impl Learned {
         })
     }
 
+    /// The error of a call that took `took_ms`, marked if nothing came for too long.
+    pub(super) fn marked(&self, error: CallError, took_ms: u64) -> CallError {
+        CallError { is_silence: is_silence(&error, took_ms, self.silence_ms), ..error }
+    }
+
     /// Takes the end of a call that took `took_ms`.
     pub(super) fn ended(
         &self,
@@ -94,7 +99,7 @@ impl Learned {
                 let pace = next_pace(self.pace(), took_ms, response.usage.output_tokens);
                 self.ms_per_token.store(pace.map_or(UNKNOWN, f64::to_bits), Ordering::Relaxed);
             }
-            Err(error) if !is_stream && is_silence(error, took_ms, self.silence_ms) => {
+            Err(error) if !is_stream && error.is_silence => {
                 let tokens = silent_at(request.sampling.max_tokens);
                 self.silent_tokens.fetch_min(tokens, Ordering::Relaxed);
             }

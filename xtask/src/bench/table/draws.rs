@@ -19,6 +19,10 @@ pub(super) fn mean(group: &[Measure]) -> Option<Measure> {
         busy_share: of(|measure| measure.busy_share),
         reference: first.reference.map(|_| Reference {
             rule_share: of_reference(|known| known.rule_share),
+            blind_share: first
+                .reference
+                .and_then(|known| known.blind_share)
+                .map(|_| of_reference(|known| known.blind_share.unwrap_or_default())),
             bound_share: of_reference(|known| known.bound_share),
             work_s: of_reference(|known| known.work_s),
         }),

@@ -33,6 +33,12 @@ pub(crate) fn slow_with(faults: &str) -> RunningMock {
     MockServer::start(MockConfig { capacity, faults, ..MockConfig::default() }).unwrap()
 }
 
+/// A server that takes about a tenth of a second for each answer, one after the other.
+pub(crate) fn one_at_a_time() -> RunningMock {
+    let capacity = Capacity { slots: 1, decode_us_per_token: 600.0, ..Capacity::default() };
+    MockServer::start(MockConfig { capacity, ..MockConfig::perfect() }).unwrap()
+}
+
 pub(crate) fn with_faults(faults: FaultScript) -> RunningMock {
     let config = MockConfig { capacity: Capacity::instant(), faults, ..MockConfig::default() };
     MockServer::start(config).unwrap()
