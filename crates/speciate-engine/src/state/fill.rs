@@ -31,6 +31,8 @@ impl State {
     pub(super) fn fill(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
         self.reopen_lanes();
         self.send_second_tries(now_ms, commands);
+        // A second try may have found no money where a smaller call finds it.
+        self.reopen_lanes();
         loop {
             let is_open = |role: usize| self.model_for(role, now_ms, None).is_some();
             let Some(role) = self.ready.best(is_open) else { break };
@@ -54,7 +56,7 @@ impl State {
         self.wake_when_lanes_open(now_ms);
     }
 
-    fn reopen_lanes(&mut self) {
+    pub(super) fn reopen_lanes(&mut self) {
         for lane in &mut self.lanes {
             lane.reopen();
         }

@@ -26,6 +26,15 @@ const SECOND_TRIES_MAX: u32 = 3;
 const SECOND_TRIES_FIRST: u64 = 8;
 const CALLS_PER_SECOND_TRY: u64 = 20;
 
+/// What became of a second try that was wanted.
+#[derive(PartialEq)]
+enum Second {
+    /// It has been sent, or is not wanted any more.
+    Done,
+    /// No endpoint takes it now.
+    Waits,
+}
+
 impl State {
     /// Sets the first check of a try that has been sent.
     pub(super) fn watch(&mut self, name: u64, flight: &Flight) {
@@ -125,24 +134,36 @@ impl State {
 
     /// Sends second tries before anything else: their calls have waited longest.
     pub(super) fn send_second_tries(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
-        while let Some(number) = self.late.front().copied() {
-            if let Some((role, flight)) = self.late_flight(now_ms, number) {
-                let lane = self.plan.models[flight.model].lane;
-                // Beside a probe it is the first try that puts the call at stake.
-                let model = if flight.is_probe {
-                    self.model_for(role, now_ms, Some(lane))
-                } else {
-                    self.model_for_second(role, now_ms, lane)
-                };
-                let Some(model) = model else { return };
-                match self.send(now_ms, number, model, commands) {
-                    Sent::Yes => self.count_second_try(number),
-                    Sent::NotBefore(at_ms) => return self.wake_by(at_ms),
-                    Sent::NoMoney | Sent::NoMoneyNow => {}
-                }
+        for number in std::mem::take(&mut self.late) {
+            // What was too large for the one before may be right for this one.
+            self.reopen_lanes();
+            if self.send_second_try(now_ms, number, commands) == Second::Waits {
+                self.late.push_back(number);
             }
-            self.late.pop_front();
         }
+    }
+
+    fn send_second_try(&mut self, now_ms: u64, number: u64, commands: &mut Vec<Command>) -> Second {
+        while let Some((role, flight)) = self.late_flight(now_ms, number) {
+            let lane = self.plan.models[flight.model].lane;
+            // Beside a probe it is the first try that puts the call at stake.
+            let model = if flight.is_probe {
+                self.model_for(role, now_ms, Some(lane))
+            } else {
+                self.model_for_second(role, now_ms, lane)
+            };
+            let Some(model) = model else { return Second::Waits };
+            match self.send(now_ms, number, model, commands) {
+                Sent::Yes => {
+                    self.count_second_try(number);
+                    return Second::Done;
+                }
+                // That endpoint is shut for now; another one may take it.
+                Sent::NotBefore(at_ms) => self.wake_by(at_ms),
+                Sent::NoMoney | Sent::NoMoneyNow => return Second::Done,
+            }
+        }
+        Second::Done
     }
 
     fn count_second_try(&mut self, number: u64) {

@@ -284,7 +284,10 @@ impl<'a> Ledger<'a> {
             *seen = (seen.0 + response.usage.output_tokens, seen.1 + 1);
         }
         let book = &mut self.lanes[flight.lane];
-        book.note(false);
+        // A sign of life says nothing about what is refused for load.
+        if flight.call.is_some() {
+            book.note(false);
+        }
         (book.faults_in_a_row, book.is_in_doubt) = (0, false);
         let real = response.usage.total();
         if let Some(entry) = book.minute.iter_mut().rev().find(|entry| entry.1 == number) {
