@@ -39,7 +39,7 @@ pub fn no_gain_heuristic(candidate: &Candidate<'_>) -> Option<Evidence> {
     }
     // Most children are longer by far; their words need not be counted to the end.
     let is_longer = |n_words: usize| ratio_to_parent(n_words) > LENGTH_RATIO_MAX;
-    let n_enough = (n_parent..).find(|n| is_longer(*n)).unwrap_or(usize::MAX);
+    let n_enough = (n_parent..2 * n_parent).find(|n| is_longer(*n)).unwrap_or(2 * n_parent);
     if each_content_word(child.folded()).take(n_enough).count() == n_enough {
         return None;
     }
