@@ -49,7 +49,7 @@ fn is_plain(text: &str) -> bool {
     text.is_ascii() && !text.as_bytes().contains(&0x0b)
 }
 
-/// Most texts are of this kind, and rules fold each of them several times.
+/// Most texts are of this kind.
 fn fold_plain(text: &str) -> String {
     let mut folded = String::with_capacity(text.len() + 1);
     for word in text.split_ascii_whitespace() {

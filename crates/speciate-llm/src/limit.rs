@@ -64,7 +64,10 @@ const SMALL_DECREASE: f64 = 0.995;
 /// slot, because a low level brings few answers, and at most so many.
 const INCREASE_AFTER_PER_SLOT: u32 = 12;
 const INCREASE_AFTER_MOST: u32 = 25;
-/// So many calls are left in flight that the last of them waits this part of the time that is borne.
+/// Calls wait for each other if an answer is to be expected after this part of the time that is borne,
+/// or later.
+const CROWDED: f64 = 0.8;
+/// Then so many are left in flight that an answer is to be expected after this part of it.
 const SHARE_OF_PATIENCE: f64 = 0.5;
 
 /// The state of one endpoint's limits. Times are milliseconds of a clock that never goes back.
@@ -132,8 +135,8 @@ impl Limiter {
         if let Some(window) = &mut self.tokens {
             window.take(now_ms, tokens);
         }
+        self.turns.sent(now_ms, self.in_flight == 0);
         self.in_flight += 1;
-        self.turns.sent(now_ms);
         Admission::Go
     }
 
@@ -207,21 +210,21 @@ impl Limiter {
         Refusal::Load
     }
 
-    /// A call sent at `sent_ms` got no answer in the time that is borne. If answers come so slowly that
-    /// the calls in flight wait for each other that long, they are too many, as on a small server that
-    /// works on one call at a time; else it is this call alone that hangs. A burst counts once.
+    /// A call sent at `sent_ms` got no answer in the time that is borne. If others are answered, so slowly
+    /// that the calls in flight wait for each other that long, they are too many, as on a small server
+    /// that works on one call at a time. If others are answered sooner, it is this call alone that hangs;
+    /// if none is, it is the endpoint. A burst counts once.
     pub fn silent(&mut self, now_ms: u64, sent_ms: u64) {
         let in_flight = f64::from(self.in_flight);
         self.ended();
         let is_news = self.decreased_at_ms.is_none_or(|decreased_ms| sent_ms > decreased_ms);
-        let Some(ms_per_answer) = self.turns.ms_per_answer(now_ms).filter(|_| is_news) else {
-            return;
-        };
-        let borne_ms = now_ms.saturating_sub(sent_ms) as f64;
-        let fitting = (borne_ms * SHARE_OF_PATIENCE / ms_per_answer).max(1.0);
-        if fitting >= in_flight {
+        let borne_ms = now_ms.saturating_sub(sent_ms);
+        let Some(ms_per_answer) = self.turns.ms_per_answer(now_ms, borne_ms / 2) else { return };
+        let borne_ms = borne_ms as f64;
+        if !is_news || in_flight * ms_per_answer < CROWDED * borne_ms {
             return;
         }
+        let fitting = (borne_ms * SHARE_OF_PATIENCE / ms_per_answer).max(1.0);
         self.answers_in_a_row = 0;
         self.decreased_at_ms = Some(now_ms);
         self.level = self.level.min(fitting);

@@ -49,7 +49,7 @@ static PREAMBLE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?xi)^
         (?:
             # An assent, whatever follows it up to a colon at the end of its line.
-            (?:sure(?:\ thing)?|certainly|of\ course|absolutely|gladly|okay|ok|understood|got\ it|great|alright)\b[^\n]{0,160}[:：][*_\ ]*(?:\n|$)
+            (?:sure(?:\ thing)?|certainly|of\ course|absolutely|gladly|okay|ok|understood|got\ it|great|alright)\b{end}[^\n]{0,160}[:：][*_\ ]*(?:\n|$)
             # An assent or an opener and the thing itself, also on the same line.
           | (?:(?:sure(?:\ thing)?|certainly|of\ course|absolutely|okay|ok)\b[\s,.!-]*)?
             (?:here(?:'s|’s|\ is|\ are|\ you\ go)|below\ is|this\ is|i(?:'ve|\ have)?\ (?:rewrote|rewritten|made))

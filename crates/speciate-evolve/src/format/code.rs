@@ -45,7 +45,9 @@ pub(super) fn has_python(text: &str) -> bool {
 const COMMANDS: &str = "ls|cd|cat|grep|egrep|awk|sed|find|curl|wget|tar|ssh|scp|rsync|chmod|chown|mkdir|rm|cp|mv|echo|ps|kill|top|df|du|head|tail|sort|uniq|wc|cut|tr|xargs|export|sudo|apt|apt-get|yum|dnf|brew|pip|npm|git|docker|kubectl|systemctl|journalctl|ping|netstat|ss|dig|make|bash|sh|zsh|crontab|ln|touch|diff|zip|unzip|gzip|man|which|env|ip|mount|dd|lsof|free|uptime|for|while|if|openssl|jq|tee|history|nohup|useradd|psql|mysql|python3?|ffmpeg|convert";
 
 static SHELL_LINE: LazyLock<Regex> = LazyLock::new(|| {
-    patterns(&format!(r"(?m)^\s*(?:[\w.@~:/-]*[$#]\s+)?(?:{COMMANDS})\b.*\S|^\s*#!/|^\s*\$\s+\S"))
+    patterns(&format!(
+        r"(?m)^\s*(?:[\w.@~:/-]*[$#]\s+)?(?:{COMMANDS})\b{{end}}.*\S|^\s*#!/|^\s*\$\s+\S"
+    ))
 });
 static SHELL_INLINE: LazyLock<Regex> = LazyLock::new(|| {
     patterns(&format!(

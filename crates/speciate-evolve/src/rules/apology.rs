@@ -4,6 +4,7 @@
 //! counted by UAX 29 and, where there are no blanks, at two characters a word. Other languages
 //! have their own words. An instruction that is about apologies is exempt.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -20,7 +21,7 @@ static SORRY: LazyLock<Regex> = LazyLock::new(|| {
         r"(?x)
         \bsorry\b
         | \btut\ mir\ (?:sehr\ )?leid\b | \bbedau(?:e)?re\b | \bentschuldig(?:ung|en\ sie|e)\b
-        | \bdésolé | \bexcusez-moi\b
+        | \bdésolée?s? | \bexcusez-moi\b
         | \blo\ siento\b | \blamento\b | \bdisculp[ae]n?\b
         | \bmi\ dispiace\b | \bmi\ scus[oi]\b
         | \bdesculpe\b | \bsinto\ muito\b | \blamento\b
@@ -48,7 +49,8 @@ static TOPIC: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
-    let found = SORRY.find(candidate.folded_response())?;
+    let response = candidate.folded_response();
+    let found = SORRY.find_iter(response).find(|found| stands_alone(response, found.range()))?;
     let is_topic = [&candidate.parent, &candidate.child]
         .map(Text::folded)
         .iter()
@@ -60,4 +62,15 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
             candidate.response(),
         )
     })
+}
+
+/// Whether no letter stands beside a word of a script that sets its words apart. What begins and ends with
+/// letters of ASCII has seen to that itself.
+fn stands_alone(text: &str, word: Range<usize>) -> bool {
+    /// The first character behind Latin, Greek and Cyrillic.
+    const NEXT_SCRIPT: char = '\u{530}';
+    let sets_apart = text[word.clone()].starts_with(|c| c < NEXT_SCRIPT);
+    let before = text[..word.start].chars().next_back();
+    let after = text[word.end..].chars().next();
+    !sets_apart || ![before, after].into_iter().flatten().any(char::is_alphabetic)
 }

@@ -23,7 +23,7 @@ static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
           | i\ (?:can(?:not|['’]?t|\ not)|am\ (?:unable|not\ able)|won['’]?t|will\ not|must\ decline|have\ to\ decline|refuse)\b\ ?(?:to\ )?(?:\w+\ )?(?:help|assist|comply|fulfil|fulfill|do|provide|create|generate|write|rewrite|answer|engage|support|discuss|complete|process|access|produce|give|offer|continue|participate|with)\b
           | i['’]m\ (?:unable|not\ able)\ to\b
           | as\ an?\ (?:ai|artificial\ intelligence|large\ language\ model|language\ model)\b[\w\s]*,?\ i\ (?:do\ not|don['’]?t|can(?:not|['’]?t)|am\ not|am\ unable)
-          | (?:es\ tut\ mir\ leid|entschuldigung|leider)\b[\s,.]*(?:aber\ )?(?:ich\ )?(?:kann|darf|bin)\b
+          | (?:es\ tut\ mir\ leid|entschuldigung|leider)\b[\s,.]*(?:aber\ )?(?:ich\ )?(?:kann|darf|bin)\b{end}
           | (?:je\ suis\ désolée?|désolée?|malheureusement)[\s,.]*(?:mais\ )?je\ ne\ (?:peux|suis|puis)
           | (?:lo\ siento|lamentablemente|desafortunadamente)\b[\s,.]*(?:pero\ )?no\ puedo
           | (?:mi\ dispiace|purtroppo)\b[\s,.]*(?:ma\ )?non\ posso

@@ -1,8 +1,8 @@
 //! Each rule by itself, on what it must drop and what it must not.
 
 use speciate_evolve::{
-    Candidate, DataFormat, PAPER_RULES, RULES, RuleInfo, RuleSet, STRICT_RULES, Sentence,
-    no_gain_heuristic,
+    Candidate, DataFormat, PAPER_RULES, PromptStyle, RULES, RuleInfo, RuleSet, STRICT_RULES,
+    Sentence, no_gain_heuristic, read_evolved,
 };
 use speciate_types::Kind;
 
@@ -436,4 +436,33 @@ fn evidence_quotes_at_most_120_characters() {
     let long = format!("Sorry {}", "wordword ".repeat(60));
     let (_, evidence) = only("apology").response_check(&answered("a", "b", &long)).unwrap();
     assert!(evidence.as_str().chars().count() < 180, "{evidence}");
+}
+
+/// Letters beyond ASCII are letters: no rule finds its words inside longer ones.
+#[test]
+fn words_end_where_the_language_ends_them() {
+    let set = RuleSet::from_names(STRICT_RULES).unwrap();
+    let dropped = |response: &str| {
+        set.response_check(&answered("Was it right?", "Was it right, and why?", response))
+            .map(|(rule, _)| rule)
+    };
+    for response in ["Это непростительная ошибка, вот почему.", "Ben düzgünüm, her şey yolunda."]
+    {
+        assert_eq!(dropped(response), None, "{response}");
+    }
+    for response in
+        ["Простите, это невозможно.", "Üzgünüm, bunu yapamam.", "Désolée, je ne sais pas."]
+    {
+        assert!(dropped(response).is_some(), "{response}");
+    }
+    let kept = |child| set.static_check(&candidate("Écris un poème sur la mer.", child));
+    assert_eq!(kept("Je vais t'envoyer un poème sur la mer et tu le corriges."), None);
+    for told in [
+        "Okçuluk kulübü için şu koşullara uyan bir program yaz:\n- üç gün",
+        "Okładka ma zawierać:\n- tytuł",
+    ] {
+        let read =
+            read_evolved(&format!("<evolved>{told}</evolved>"), PromptStyle::Paper, None).unwrap();
+        assert_eq!(read.text, told);
+    }
 }

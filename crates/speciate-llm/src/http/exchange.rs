@@ -95,7 +95,7 @@ impl Inner {
                 Err(error) => Err(error),
             };
             let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let result = result.map_err(|error| self.learned.marked(error, took_ms));
+            let result = result.map_err(|error| self.learned.marked(error, is_stream, took_ms));
             self.learned.ended(request, is_stream, took_ms, &result);
             return result.map_err(|error| self.with_model(self.with_address(error, &self.chat)));
         }

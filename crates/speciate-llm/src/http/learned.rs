@@ -10,6 +10,9 @@ use crate::stream_choice::{
     StreamFacts, StreamMode, is_silence, next_pace, should_stream, silent_at,
 };
 
+/// A gateway that says sooner that it got no answer has not waited for one.
+const GATEWAYS_WAIT_MS: u64 = 10_000;
+
 /// Bits of no pace: those of a number that is none.
 const UNKNOWN: u64 = u64::MAX;
 
@@ -81,9 +84,12 @@ impl Learned {
         })
     }
 
-    /// The error of a call that took `took_ms`, marked if nothing came for too long.
-    pub(super) fn marked(&self, error: CallError, took_ms: u64) -> CallError {
-        CallError { is_silence: is_silence(&error, took_ms, self.silence_ms), ..error }
+    /// The error of a call that took `took_ms`, marked if nothing came for too long. A stream says
+    /// something while it is worked on, and a gateway can be quick to say that nobody is there.
+    pub(super) fn marked(&self, error: CallError, is_stream: bool, took_ms: u64) -> CallError {
+        let is_long = took_ms >= self.silence_ms.min(GATEWAYS_WAIT_MS);
+        let is_silence = !is_stream && is_long && is_silence(&error, took_ms, self.silence_ms);
+        CallError { is_silence, ..error }
     }
 
     /// Takes the end of a call that took `took_ms`.
@@ -99,7 +105,7 @@ impl Learned {
                 let pace = next_pace(self.pace(), took_ms, response.usage.output_tokens);
                 self.ms_per_token.store(pace.map_or(UNKNOWN, f64::to_bits), Ordering::Relaxed);
             }
-            Err(error) if !is_stream && error.is_silence => {
+            Err(error) if !is_stream && is_silence(error, took_ms, self.silence_ms) => {
                 let tokens = silent_at(request.sampling.max_tokens);
                 self.silent_tokens.fetch_min(tokens, Ordering::Relaxed);
             }

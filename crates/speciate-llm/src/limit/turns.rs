@@ -12,8 +12,11 @@ pub(super) struct Turns {
 }
 
 impl Turns {
-    pub(super) fn sent(&mut self, now_ms: u64) {
-        if self.marks_ms.is_empty() {
+    /// A call was sent; what was before a time in which `is_first` says that nothing was in flight tells
+    /// nothing.
+    pub(super) fn sent(&mut self, now_ms: u64, is_first: bool) {
+        if is_first {
+            self.marks_ms.clear();
             self.marks_ms.push_back(now_ms);
         }
     }
@@ -25,11 +28,20 @@ impl Turns {
         self.marks_ms.push_back(now_ms);
     }
 
-    /// The mean time from one answer to the next; `None` before the first one.
-    pub(super) fn ms_per_answer(&self, now_ms: u64) -> Option<f64> {
-        let n_answers = self.marks_ms.len().checked_sub(1).filter(|n| *n > 0)?;
-        let since_ms = now_ms.saturating_sub(*self.marks_ms.front()?);
-        Some(since_ms as f64 / n_answers as f64)
+    /// The mean time from one answer to the next, without the longest, in which there may have been
+    /// nothing to do. `None` before the first answer, if the last is older than `age_most_ms`, and where
+    /// answers come at once.
+    pub(super) fn ms_per_answer(&self, now_ms: u64, age_most_ms: u64) -> Option<f64> {
+        let (first, last) = (self.marks_ms.front()?, self.marks_ms.back()?);
+        let n_gaps = self.marks_ms.len() as u64 - 1;
+        if n_gaps == 0 || last.saturating_add(age_most_ms) < now_ms {
+            return None;
+        }
+        let gaps = self.marks_ms.iter().zip(self.marks_ms.iter().skip(1));
+        let longest_ms = gaps.map(|(a, b)| b - a).max().filter(|_| n_gaps > 1).unwrap_or(0);
+        let n_counted = n_gaps - u64::from(n_gaps > 1);
+        let mean_ms = (last - first - longest_ms) as f64 / n_counted as f64;
+        (mean_ms > 0.0).then_some(mean_ms)
     }
 }
 
@@ -43,14 +55,19 @@ mod tests {
     #[test]
     fn the_time_between_answers_is_that_of_the_last_ones() {
         let mut turns = Turns::default();
-        assert_eq!(turns.ms_per_answer(5), None);
-        turns.sent(1_000);
-        assert_eq!(turns.ms_per_answer(2_000), None);
+        assert_eq!(turns.ms_per_answer(5, 100), None);
+        turns.sent(1_000, true);
+        assert_eq!(turns.ms_per_answer(2_000, 100), None);
         turns.answered(1_400);
-        assert_eq!(turns.ms_per_answer(1_400), Some(400.0));
-        (1..=16).for_each(|k| turns.answered(1_400 + 10 * k));
-        assert_eq!(turns.ms_per_answer(1_560), Some(10.0));
-        assert_eq!(turns.ms_per_answer(1_720), Some(20.0));
+        assert_eq!(turns.ms_per_answer(1_400, 100), Some(400.0));
+        (1..=17).for_each(|k| turns.answered(1_400 + 10 * k));
+        assert_eq!(turns.ms_per_answer(1_570, 100), Some(10.0));
+        assert_eq!(turns.ms_per_answer(1_670, 100), Some(10.0));
+        assert_eq!(turns.ms_per_answer(1_671, 100), None, "it stands still");
+        turns.answered(9_000);
+        assert_eq!(turns.ms_per_answer(9_000, 100), Some(10.0), "there was nothing to do");
+        turns.sent(9_500, true);
+        assert_eq!(turns.ms_per_answer(9_500, 100), None);
     }
 
     const SERVICE_MS: u64 = 15_000;
@@ -97,21 +114,64 @@ mod tests {
         }
     }
 
-    /// One in a hundred hangs; the others are answered in no time.
+    fn fixed_64() -> Limiter {
+        let concurrency = Concurrency::Fixed(64);
+        Limiter::new(&LimitConfig {
+            concurrency,
+            requests_per_minute: None,
+            tokens_per_minute: None,
+        })
+    }
+
+    /// One call in a hundred hangs for five seconds; the others are answered after 10 ms.
     #[test]
     fn a_call_that_hangs_beside_quick_ones_lowers_nothing() {
-        let concurrency = Concurrency::Fixed(64);
-        let config =
-            LimitConfig { concurrency, requests_per_minute: None, tokens_per_minute: None };
-        let mut limiter = Limiter::new(&config);
-        for now_ms in 0..10_000_u64 {
-            assert_eq!(limiter.admit(now_ms, 1), Admission::Go);
-            if now_ms.is_multiple_of(100) && now_ms > 5_000 {
-                limiter.silent(now_ms, now_ms - 5_000);
-            } else {
-                limiter.answered(now_ms, now_ms, 1, 1);
+        let mut limiter = fixed_64();
+        let (mut hanging, mut quick) = (VecDeque::new(), VecDeque::new());
+        let mut silent = 0;
+        for now_ms in 0..20_000_u64 {
+            while hanging.front().is_some_and(|sent_ms| sent_ms + 5_000 <= now_ms) {
+                assert!(limiter.in_flight() > 40);
+                limiter.silent(now_ms, hanging.pop_front().unwrap());
+                silent += 1;
+            }
+            while quick.front().is_some_and(|sent_ms| sent_ms + 10 <= now_ms) {
+                limiter.answered(now_ms, quick.pop_front().unwrap(), 1, 1);
+            }
+            if limiter.admit(now_ms, 1) == Admission::Go {
+                let queue = if now_ms.is_multiple_of(100) { &mut hanging } else { &mut quick };
+                queue.push_back(now_ms);
             }
         }
+        assert!(silent > 100, "{silent}");
+        assert_eq!(limiter.level(), 64);
+    }
+
+    /// All that is in flight hangs at once, after answers that came evenly.
+    #[test]
+    fn an_endpoint_that_stands_still_is_no_queue() {
+        let mut limiter = fixed_64();
+        for now_ms in (0..10_000).step_by(100) {
+            assert_eq!(limiter.admit(now_ms, 1), Admission::Go);
+            limiter.answered(now_ms + 50, now_ms, 1, 1);
+        }
+        while limiter.admit(10_000, 1) == Admission::Go {}
+        (0..64).for_each(|_| limiter.silent(130_000, 10_000));
+        assert_eq!((limiter.level(), limiter.in_flight()), (64, 0));
+    }
+
+    /// Sixty-four at once, each for 70 s, and one of them hangs for two minutes.
+    #[test]
+    fn slow_answers_side_by_side_are_no_queue() {
+        let mut limiter = fixed_64();
+        (0..64).for_each(|_| assert_eq!(limiter.admit(0, 1), Admission::Go));
+        for k in 0..200_u64 {
+            let now_ms = 70_000 + k * 70_000 / 64;
+            limiter.answered(now_ms, now_ms - 70_000, 1, 1);
+            assert_eq!(limiter.admit(now_ms, 1), Admission::Go);
+        }
+        let now_ms = 70_000 + 200 * 70_000 / 64;
+        limiter.silent(now_ms, now_ms - SILENCE_MS);
         assert_eq!(limiter.level(), 64);
     }
 }

@@ -43,12 +43,12 @@ static TELLING: LazyLock<Regex> = LazyLock::new(|| {
 /// Words that turn to the one who reads, or say that something is wanted.
 static WISH: LazyLock<Regex> = LazyLock::new(|| {
     patterns(
-        r"(?x)\b{start}(?:
+        r"(?x)\b{start}(?: t['’] | (?:
             you|your|yours|yourself|me|please|need|want|wish|would|could|should|must|help|advice|advise|assistance|recommend\p{L}*|suggestions?|tips|looking\ for|can\ (?:i|we)|how\ (?:do|to|can)\ ?(?:i|we)?
           | du|dir|dich|dein\p{L}*|sie\ (?:mir|bitte|sollen)|ihnen|ihr\p{L}*|mir|mich|bitte|brauche|möchte|hilf\p{L}*|soll\p{L}*
-          | tu|te|toi|t['’]|vous|votre|vos|ton|ta|tes|moi|veuillez|besoin|aide\p{L}*|voudrais|merci|s['’]il
+          | tu|te|toi|vous|votre|vos|ton|ta|tes|moi|veuillez|besoin|aide\p{L}*|voudrais|merci|s['’]il
           | tú|ti|usted\p{L}*|tus?|su|sus|dime|dame|por\ favor|necesito|quiero|quisiera|ayuda\p{L}*|gracias|me
-        )\b{end}",
+        )\b{end})",
     )
 });
 
