@@ -85,6 +85,8 @@ pub struct Limiter {
     answers_in_a_row: u32,
     recent: Recent,
     turns: Turns,
+    /// When a call was last given up for silence.
+    silent_ms: Option<u64>,
     requests: Option<RateWindow>,
     tokens: Option<RateWindow>,
 }
@@ -108,6 +110,7 @@ impl Limiter {
             answers_in_a_row: 0,
             recent: Recent::default(),
             turns: Turns::default(),
+            silent_ms: None,
             requests: config.requests_per_minute.map(RateWindow::new),
             tokens: config.tokens_per_minute.map(RateWindow::new),
         }
@@ -213,15 +216,18 @@ impl Limiter {
     /// A call sent at `sent_ms` got no answer in the time that is borne. If others are answered, so slowly
     /// that the calls in flight wait for each other that long, they are too many, as on a small server
     /// that works on one call at a time. If others are answered sooner, it is this call alone that hangs;
-    /// if none is, it is the endpoint. A burst counts once.
+    /// if none is, it is the endpoint. One alone says nothing: where calls wait for each other, several
+    /// are given up in a short time. A burst counts once.
     pub fn silent(&mut self, now_ms: u64, sent_ms: u64) {
         let in_flight = f64::from(self.in_flight);
         self.ended();
         let is_news = self.decreased_at_ms.is_none_or(|decreased_ms| sent_ms > decreased_ms);
         let borne_ms = now_ms.saturating_sub(sent_ms);
+        let before_ms = self.silent_ms.replace(now_ms);
+        let is_alone = before_ms.is_none_or(|before_ms| before_ms + borne_ms / 2 < now_ms);
         let Some(ms_per_answer) = self.turns.ms_per_answer(now_ms, borne_ms / 2) else { return };
         let borne_ms = borne_ms as f64;
-        if !is_news || in_flight * ms_per_answer < CROWDED * borne_ms {
+        if !is_news || is_alone || in_flight * ms_per_answer < CROWDED * borne_ms {
             return;
         }
         let fitting = (borne_ms * SHARE_OF_PATIENCE / ms_per_answer).max(1.0);

@@ -12,6 +12,8 @@ use crate::stream_choice::{
 
 /// A gateway that says sooner that it got no answer has not waited for one.
 const GATEWAYS_WAIT_MS: u64 = 10_000;
+/// The clock for silence may end a call so much later than it is set.
+const SPARE_MS: u64 = 1_000;
 
 /// Bits of no pace: those of a number that is none.
 const UNKNOWN: u64 = u64::MAX;
@@ -84,11 +86,12 @@ impl Learned {
         })
     }
 
-    /// The error of a call that took `took_ms`, marked if nothing came for too long. A stream says
-    /// something while it is worked on, and a gateway can be quick to say that nobody is there.
+    /// The error of a call that took `took_ms`, marked if nothing came for too long. A stream that took
+    /// longer had begun, and a gateway can be quick to say that nobody is there.
     pub(super) fn marked(&self, error: CallError, is_stream: bool, took_ms: u64) -> CallError {
         let is_long = took_ms >= self.silence_ms.min(GATEWAYS_WAIT_MS);
-        let is_silence = !is_stream && is_long && is_silence(&error, took_ms, self.silence_ms);
+        let has_begun = is_stream && took_ms > self.silence_ms.saturating_add(SPARE_MS);
+        let is_silence = is_long && !has_begun && is_silence(&error, took_ms, self.silence_ms);
         CallError { is_silence, ..error }
     }
 
