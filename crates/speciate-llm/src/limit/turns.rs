@@ -176,4 +176,17 @@ mod tests {
         limiter.silent(now_ms, now_ms - SILENCE_MS);
         assert_eq!(limiter.level(), 64);
     }
+
+    /// Answers are so slow that a single one that hangs cannot be told from a queue.
+    #[test]
+    fn one_silent_call_alone_says_nothing() {
+        let mut limiter = fixed_64();
+        (0..16).for_each(|_| assert_eq!(limiter.admit(0, 1), Admission::Go));
+        (1..=8).for_each(|k| limiter.answered(k * SERVICE_MS, 0, 1, 1));
+        (0..8).for_each(|_| assert_eq!(limiter.admit(SILENCE_MS, 1), Admission::Go));
+        limiter.silent(SILENCE_MS, 0);
+        assert_eq!(limiter.level(), 64);
+        limiter.silent(SILENCE_MS, 0);
+        assert_eq!(limiter.level(), 4, "answered within half of the time, at 15 s each");
+    }
 }
