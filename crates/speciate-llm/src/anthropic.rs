@@ -13,5 +13,5 @@ mod stream;
 pub(crate) use classify::status_of_type;
 pub use decode::decode;
 pub use encode::encode;
-pub(crate) use encode::{LEARNABLE, left_out};
+pub(crate) use encode::{LEARNABLE, TOKENS_MAX_DEFAULT, left_out};
 pub(crate) use stream::StreamFold;

@@ -17,13 +17,13 @@ mod list;
 mod nearest;
 mod noted;
 mod received;
+mod room;
 mod secrecy;
 mod send;
 mod streamed;
 mod transport;
 
 use crate::model::{CallFuture, Model, ModelInfo};
-use crate::openai::Quirks;
 use crate::secret::ApiKey;
 use crate::stream_choice::StreamMode;
 use crate::wire::WireFormat;
@@ -154,15 +154,14 @@ impl Model for HttpModel {
     }
 
     fn learned(&self) -> Vec<String> {
-        self.0.learned.left_out()
+        self.0.learned.lessons()
     }
 
     fn refused(&self) -> Vec<String> {
-        self.0.learned.quirks().refused()
+        self.0.learned.refused()
     }
 
     fn teach(&self, refused: &[String]) {
-        let known = refused.iter().filter_map(|name| Quirks::of_parameter(name));
-        self.0.learned.learn(known.fold(Quirks::default(), Quirks::with));
+        self.0.learned.teach(refused);
     }
 }

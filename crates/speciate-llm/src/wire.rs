@@ -2,7 +2,7 @@
 
 use speciate_types::{CallError, ChatRequest, ChatResponse};
 
-use crate::openai::{Quirks, Reply};
+use crate::openai::{Asked, Quirks, Refusal, Reply};
 use crate::{anthropic, openai};
 
 /// What an endpoint speaks.
@@ -49,13 +49,21 @@ impl WireFormat {
         }
     }
 
-    /// The optional parameter that a refusal names, if it can be left out here.
-    pub(crate) fn refused_parameter(self, reply: &Reply<'_>) -> Option<Quirks> {
-        let refused = openai::refused_parameter(reply)?;
-        match self {
-            Self::OpenAi => Some(refused),
-            Self::Anthropic => anthropic::LEARNABLE.has(refused).then_some(refused),
+    /// What can be changed so that a refused request is taken here.
+    pub(crate) fn read_refusal(self, reply: &Reply<'_>, asked: &Asked<'_>) -> Option<Refusal> {
+        match (self, openai::read_refusal(reply, asked)?) {
+            (Self::Anthropic, Refusal::Parameters(refused)) => {
+                let refused = refused.among(anthropic::LEARNABLE);
+                (!refused.is_empty()).then_some(Refusal::Parameters(refused))
+            }
+            (_, refusal) => Some(refusal),
         }
+    }
+
+    /// The limit that a request is sent with.
+    pub(crate) fn tokens_max(self, request: &ChatRequest) -> Option<u32> {
+        let own = (self == Self::Anthropic).then_some(anthropic::TOKENS_MAX_DEFAULT);
+        request.sampling.max_tokens.or(own)
     }
 
     /// What of `request` has no place in the format.

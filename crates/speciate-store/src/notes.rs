@@ -1,4 +1,4 @@
-//! What is noted beside calls and records, and outlives a session: what endpoints do not take, and
+//! What is noted beside calls and records, and outlives a session: what endpoints have taught, and
 //! the money at risk. Both are rows of `meta` that are only there once there is something to say.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -14,14 +14,15 @@ use crate::info::{find_meta, number, set_meta};
 const LEARNED: &str = "learned";
 const AT_RISK: &str = "at_risk_nano_usd";
 
-/// Parameters that an endpoint does not take, as calls to one of its models have shown.
+/// What calls to a model have shown of its endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Learned {
     /// Where the calls were sent.
     pub endpoint: String,
     /// The model that was asked for.
     pub model: String,
-    /// What requests go without, for people: `temperature`, `seed`.
+    /// What requests do without, and other lessons for people: `temperature`, `system`,
+    /// `max_tokens<=1024`.
     pub left_out: Vec<String>,
     /// What the endpoint refused, for the model that is set up again: among them `max_tokens`
     /// where only the name of the limit is another.

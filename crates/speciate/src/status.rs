@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+pub use speciate_engine::lessons_in_words;
 use speciate_store::{Holder, Learned, RunInfo, RunReader, Session};
 use speciate_types::{Clock, VerdictKind, format_rfc3339};
 
@@ -77,7 +78,7 @@ pub struct Status {
     /// Dollars of what calls may have cost without a stored answer; in a run that is written, or
     /// whose writer was killed, with the calls in flight.
     pub at_risk_usd: f64,
-    /// What requests go without, because the endpoint does not take it.
+    /// What calls have taught about the endpoints; [`lessons_in_words`] tells it to people.
     pub learned: Vec<Learned>,
     /// Whether the parts add up to the records, and these with the pending ones to all.
     pub sums_agree: bool,

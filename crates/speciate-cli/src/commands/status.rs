@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use speciate::status::{Running, Status};
+use speciate::status::{Running, Status, lessons_in_words};
 use speciate::{Error, SystemClock};
 
 use crate::args::StatusArgs;
@@ -89,9 +89,9 @@ fn text(status: &Status) -> String {
     }
     lines.insert(1, format!("now         {}", activity(status)));
     lines.extend(rates(status));
-    for learned in status.learned.iter().filter(|learned| !learned.left_out.is_empty()) {
-        let (names, at) = (learned.left_out.join(", "), &learned.endpoint);
-        lines.push(format!("left out    {names}: {at} does not take it for {}", learned.model));
+    for learned in &status.learned {
+        let lessons = lessons_in_words(learned);
+        lines.extend(lessons.map(|lesson| format!("learned     {}: {lesson}", learned.model)));
     }
     for (name, counts) in &status.operators {
         let share = 100.0 * counts.kept as f64 / counts.made.max(1) as f64;

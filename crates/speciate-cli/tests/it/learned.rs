@@ -24,14 +24,14 @@ fn a_continued_run_sends_no_parameter_that_was_refused_before() {
     sandbox.write("recipe.toml", PRICES);
     let run = |limit: &str| sandbox.run(&mock, &format!("--recipe recipe.toml --max-cost {limit}"));
     let ran = run("0.1").expect(3);
-    let said = "does not take `temperature`: it is left out";
+    let said = "does not support `temperature`; omitting it";
     assert_eq!(ran.stderr.matches(said).count(), 1, "{}", ran.stderr);
     let learned = refusals(&mock);
     assert!(learned >= 2, "{learned}");
     for (limit, code) in [("0.2", 3), ("50", 0)] {
         let ran = run(limit).expect(code);
         assert_eq!(refusals(&mock), learned, "asked again with what is refused");
-        assert!(!ran.stderr.contains("does not take"), "said again: {}", ran.stderr);
+        assert!(!ran.stderr.contains("does not support"), "said again: {}", ran.stderr);
     }
     assert_eq!(mock.stats().repeated, 0, "a request without the parameter is another one");
 }
@@ -47,14 +47,15 @@ fn status_and_doctor_say_what_is_left_out() {
     }]);
     assert_eq!(sandbox.status()["learned"], expected);
     let ran = sandbox.cli("status run").done().expect(0);
-    let line = format!("left out    temperature: {endpoint} does not take it for mock\n");
+    let line =
+        format!("learned     mock: {endpoint} does not support `temperature`; omitting it\n");
     assert!(ran.stdout.contains(&line), "{}", ran.stdout);
     let ran = sandbox.cli("doctor run --json --no-call").endpoint(&mock).done();
-    let clause = format!("temperature is left out: {endpoint} does not take it");
+    let clause = format!("; {endpoint} does not support `temperature`; omitting it");
     assert!(ran.stdout.contains(&clause), "{ran:?}");
 
     let (plain, usual) = (Sandbox::with_seeds(2), crate::kit::usual());
     plain.run(&usual, "--rounds 1").expect(0);
     assert_eq!(plain.status()["learned"], serde_json::json!([]));
-    assert!(!plain.cli("status run").done().stdout.contains("left out"));
+    assert!(!plain.cli("status run").done().stdout.contains("learned "));
 }

@@ -3,15 +3,18 @@
 use serde::Serialize;
 use speciate_types::{ChatMessage, ChatRequest, MessageRole};
 
-use crate::openai::{Quirks, without_prefix};
+use crate::openai::{Quirks, messages_for};
 
 /// The format asks for a limit; this one holds where the request has none.
-const TOKENS_MAX_DEFAULT: u32 = 4_096;
+pub(crate) const TOKENS_MAX_DEFAULT: u32 = 4_096;
 
 /// What an endpoint of this format may refuse and still be asked without. The limit is not among
 /// them, as the format wants one.
-pub(crate) const LEARNABLE: Quirks =
-    Quirks::TEMPERATURE.with(Quirks::TOP_P).with(Quirks::STOP).with(Quirks::STREAM);
+pub(crate) const LEARNABLE: Quirks = Quirks::TEMPERATURE
+    .with(Quirks::TOP_P)
+    .with(Quirks::STOP)
+    .with(Quirks::STREAM)
+    .with(Quirks::SYSTEM);
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -37,7 +40,7 @@ struct Body<'a> {
 pub fn encode(model: &str, request: &ChatRequest, quirks: Quirks, is_stream: bool) -> Vec<u8> {
     let sampling = &request.sampling;
     let is_system = |message: &&ChatMessage| message.role == MessageRole::System;
-    let messages = without_prefix(&request.messages);
+    let messages = messages_for(request, quirks);
     let system: Vec<_> =
         messages.iter().filter(is_system).map(|message| message.content.as_str()).collect();
     let stops: Vec<_> =
@@ -115,7 +118,7 @@ mod tests {
     #[test]
     fn bodies() {
         insta::assert_snapshot!(body(&request(), Quirks::default(), false), @r#"{"model":"claude-x","max_tokens":2048,"system":"Be brief.\n\nAnd kind.","messages":[{"role":"user","content":"1+1=?\n\"quoted\" 日本"},{"role":"assistant","content":"2"},{"role":"user","content":"2+2=?"}],"temperature":1.5,"top_p":0.9,"stop_sequences":["END"]}"#);
-        insta::assert_snapshot!(body(&request(), LEARNABLE, true), @r#"{"model":"claude-x","max_tokens":2048,"system":"Be brief.\n\nAnd kind.","messages":[{"role":"user","content":"1+1=?\n\"quoted\" 日本"},{"role":"assistant","content":"2"},{"role":"user","content":"2+2=?"}],"stream":true}"#);
+        insta::assert_snapshot!(body(&request(), LEARNABLE, true), @r#"{"model":"claude-x","max_tokens":2048,"messages":[{"role":"user","content":"Be brief.\n\nAnd kind.\n\n1+1=?\n\"quoted\" 日本"},{"role":"assistant","content":"2"},{"role":"user","content":"2+2=?"}],"stream":true}"#);
         let bare = ChatRequest {
             messages: vec![ChatMessage::new(MessageRole::User, "Hi")],
             sampling: Sampling::default(),

@@ -1,12 +1,14 @@
 //! One request and its answer.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 use std::time::Instant;
 
 use ::http::HeaderMap;
 use ::http::header::{HeaderValue, USER_AGENT};
+use bytes::Bytes;
 use reqwest::{Method, Url};
-use speciate_types::{CallError, ChatRequest, ChatResponse};
+use speciate_types::{CallError, ChatRequest, ChatResponse, ErrorClass, MessageRole};
 
 use super::address::{is_azure, join, parse_base, shown};
 use super::client::proxy_variable;
@@ -19,7 +21,7 @@ use super::secrecy::without_key;
 use super::streamed::{is_event_stream, looks_streamed, read_stream};
 use super::transport::{Incoming, Transport, Way};
 use super::{Endpoint, HttpModelError};
-use crate::openai::Quirks;
+use crate::openai::{Asked, Quirks, Refusal};
 use crate::retry_after::read_hints;
 use crate::secret::ApiKey;
 use crate::stream::StreamReader;
@@ -47,8 +49,29 @@ pub(super) struct Inner {
 /// What came of one exchange.
 enum Got {
     Answer(Result<ChatResponse, CallError>),
-    /// The endpoint does not take this parameter.
-    Refused(Quirks),
+    /// The endpoint does not take the request in this form.
+    Refused(Refusal, Received),
+}
+
+/// The request as it is sent: with a lower limit, where one was found.
+fn with_limit(request: &ChatRequest, lowered: Option<u32>) -> Cow<'_, ChatRequest> {
+    if lowered.is_none() {
+        return Cow::Borrowed(request);
+    }
+    let mut request = request.clone();
+    request.sampling.max_tokens = lowered;
+    Cow::Owned(request)
+}
+
+/// Says of a cut answer that the endpoint allowed no longer one.
+fn with_lowered(mut error: CallError, wanted: Option<u32>, sent: Option<u32>) -> CallError {
+    if error.class == ErrorClass::Truncated
+        && let (Some(wanted), Some(sent)) = (wanted, sent)
+        && sent < wanted
+    {
+        error.message.push_str(&format!("; the endpoint allows {sent} of {wanted} tokens"));
+    }
+    error
 }
 
 impl Inner {
@@ -78,26 +101,32 @@ impl Inner {
         })
     }
 
-    /// One try, sent again only where that costs nothing: without a refused parameter, which is
-    /// learned for good.
+    /// One try, sent again only where that costs nothing: in a form that a refusal has taught.
     pub(super) async fn call(&self, request: &ChatRequest) -> Result<ChatResponse, CallError> {
         self.learned.leave_out(self.wire.left_out(request));
+        let wanted = self.wire.tokens_max(request);
+        let mut limit = wanted.map(|wanted| self.learned.room.fit(request, wanted));
         loop {
+            let request = with_limit(request, limit.filter(|limit| wanted != Some(*limit)));
             let quirks = self.learned.quirks();
-            let is_stream = self.learned.streams(request, quirks);
+            let is_stream = self.learned.streams(&request, quirks);
             let began = Instant::now();
-            let result = match self.ask(request, quirks, is_stream).await {
-                Ok(Got::Refused(refused)) => {
-                    self.learned.learn(refused);
-                    continue;
+            let result = match self.ask(&request, quirks, is_stream).await {
+                Ok(Got::Refused(refusal, received)) => {
+                    if self.learned.take(refusal, &request, &mut limit) {
+                        continue;
+                    }
+                    self.wire.decode(&self.model, &request, &received.reply())
                 }
                 Ok(Got::Answer(result)) => result,
                 Err(error) => Err(error),
             };
             let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             let result = result.map_err(|error| self.learned.marked(error, is_stream, took_ms));
-            self.learned.ended(request, is_stream, took_ms, &result);
-            return result.map_err(|error| self.with_model(self.with_address(error, &self.chat)));
+            self.learned.ended(&request, is_stream, took_ms, &result);
+            return result
+                .map_err(|error| self.with_model(self.with_address(error, &self.chat)))
+                .map_err(|error| with_lowered(error, wanted, limit));
         }
     }
 
@@ -107,18 +136,22 @@ impl Inner {
         quirks: Quirks,
         is_stream: bool,
     ) -> Result<Got, CallError> {
-        let body = self.wire.encode(&self.model, request, quirks, is_stream);
-        let response = self.send(Method::POST, &self.chat, Some(body.into())).await?;
+        let body: Bytes = self.wire.encode(&self.model, request, quirks, is_stream).into();
+        let response = self.send(Method::POST, &self.chat, Some(body.clone())).await?;
         if is_stream && is_event_stream(&response) {
             let reader = StreamReader::new(self.wire, read_hints(response.headers()));
             let read = read_stream(response, reader, &self.peer).await;
             return Ok(Got::Answer(read.and_then(|reader| reader.end(&self.model, request))));
         }
         let got = self.receive(response).await?;
-        if let Some(refused) = self.wire.refused_parameter(&got.reply())
-            && !quirks.has(refused)
-        {
-            return Ok(Got::Refused(refused));
+        let asked = Asked {
+            body: &body,
+            quirks,
+            tokens_max: self.wire.tokens_max(request),
+            has_system: request.messages.iter().any(|said| said.role == MessageRole::System),
+        };
+        if let Some(refusal) = self.wire.read_refusal(&got.reply(), &asked) {
+            return Ok(Got::Refused(refusal, got));
         }
         if is_stream && got.status == 200 && looks_streamed(&got.body) {
             let mut reader = StreamReader::new(self.wire, got.hints);

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
 use speciate_types::{CallError, ChatRequest, ChatResponse};
 
-use crate::openai::Quirks;
+use super::room::KnownRoom;
+use crate::openai::{Quirks, Refusal};
 use crate::stream_choice::{
     StreamFacts, StreamMode, is_silence, next_pace, should_stream, silent_at,
 };
@@ -24,6 +25,8 @@ pub(super) struct Learned {
     silence_ms: u64,
     /// What the endpoint refused.
     quirks: AtomicU16,
+    /// How many tokens it has for prompts and answers.
+    pub(super) room: KnownRoom,
     /// What its wire format has no place for, as far as requests had it.
     no_place: AtomicU16,
     /// The bits of the milliseconds for a token; [`UNKNOWN`] while none has been seen.
@@ -40,6 +43,7 @@ impl Learned {
             mode,
             silence_ms,
             quirks: AtomicU16::new(0),
+            room: KnownRoom::default(),
             no_place: AtomicU16::new(0),
             ms_per_token: AtomicU64::new(UNKNOWN),
             silent_tokens: AtomicU32::new(u32::MAX),
@@ -59,10 +63,46 @@ impl Learned {
         self.no_place.fetch_or(no_place.bits(), Ordering::Relaxed);
     }
 
-    /// The names of all that is left out.
-    pub(super) fn left_out(&self) -> Vec<String> {
+    /// All lessons that a person wants to know: what is left out, and limits.
+    pub(super) fn lessons(&self) -> Vec<String> {
         let no_place = Quirks::from_bits(self.no_place.load(Ordering::Relaxed));
-        self.quirks().with(no_place).left_out()
+        let left_out = self.quirks().with(no_place).left_out();
+        left_out.into_iter().chain(self.room.lessons()).collect()
+    }
+
+    /// All lessons of refusals, to be taught again.
+    pub(super) fn refused(&self) -> Vec<String> {
+        self.quirks().refused().into_iter().chain(self.room.lessons()).collect()
+    }
+
+    /// Takes lessons of an earlier session.
+    pub(super) fn teach(&self, lessons: &[String]) {
+        let quirks = lessons.iter().filter_map(|lesson| Quirks::of_parameter(lesson));
+        self.learn(quirks.fold(Quirks::default(), Quirks::with));
+        for lesson in lessons {
+            self.room.teach(lesson);
+        }
+    }
+
+    /// Takes a refusal of `request`, whose `limit` it may lower; whether the request can be sent
+    /// again in another form.
+    pub(super) fn take(
+        &self,
+        refusal: Refusal,
+        request: &ChatRequest,
+        limit: &mut Option<u32>,
+    ) -> bool {
+        match refusal {
+            Refusal::Parameters(refused) => {
+                self.learn(refused);
+                true
+            }
+            Refusal::Limit(room) => {
+                let fits = limit.and_then(|asked| self.room.take(room, request, asked));
+                *limit = fits.or(*limit);
+                fits.is_some()
+            }
+        }
     }
 
     pub(super) fn has_answered(&self) -> bool {

@@ -4,7 +4,7 @@ use serde_json::Value;
 use speciate_types::{CallError, ErrorClass};
 
 use super::error_text::ErrorText;
-use super::words;
+use super::words::{self, says};
 use crate::retry_after::{ResponseHints, wait_in_words};
 
 /// A whole response as it came.
@@ -81,10 +81,6 @@ fn describe(answered: &str, text: &ErrorText) -> String {
         }
         name => format!("the endpoint answered {answered} {name}: {said}"),
     }
-}
-
-fn says(lower: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| lower.contains(word))
 }
 
 fn class_of(status: u16, hints: ResponseHints, text: &ErrorText) -> ErrorClass {

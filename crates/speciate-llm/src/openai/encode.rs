@@ -1,5 +1,7 @@
 //! From a request to the bytes that are sent.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use speciate_types::{ChatMessage, ChatRequest, MessageRole};
 
@@ -21,9 +23,11 @@ impl Quirks {
 
     /// Does not stream.
     pub const STREAM: Self = Self(1 << 9);
-    const STREAM_OPTIONS: Self = Self(1 << 10);
+    pub(crate) const STREAM_OPTIONS: Self = Self(1 << 10);
+    /// Has no system role: its text goes before the first user message.
+    pub(crate) const SYSTEM: Self = Self(1 << 11);
 
-    const NAMES: [(&'static str, Self); 13] = [
+    const NAMES: [(&'static str, Self); 14] = [
         ("max_tokens", Self::MAX_COMPLETION_TOKENS),
         ("temperature", Self::TEMPERATURE),
         ("top_p", Self::TOP_P),
@@ -37,6 +41,7 @@ impl Quirks {
         ("stop_sequences", Self::STOP),
         ("stream", Self::STREAM),
         ("stream_options", Self::STREAM_OPTIONS),
+        ("system", Self::SYSTEM),
     ];
 
     /// What is left out, under the names that a person knows. A limit that is only sent under
@@ -58,15 +63,44 @@ impl Quirks {
         Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, quirk)| *quirk)
     }
 
-    /// The parameters that can be left out, for reading refusals.
-    pub(crate) fn parameter_names() -> impl Iterator<Item = &'static str> {
-        Self::NAMES.iter().map(|(name, _)| *name)
+    /// The parameters that can be left out, for reading refusals. The system role is none of them,
+    /// as its refusals have words of their own.
+    pub(crate) fn parameters() -> impl Iterator<Item = (&'static str, Self)> {
+        Self::NAMES.into_iter().filter(|(_, quirk)| *quirk != Self::SYSTEM)
+    }
+
+    /// Those of them that `body`, as it was sent, has. No text can hold a name with bare quotation
+    /// marks, because JSON escapes them.
+    pub(crate) fn sent_in(self, body: &[u8]) -> Self {
+        let has = |name: &str| {
+            let key = format!(",\"{name}\":");
+            body.windows(key.len()).any(|part| part == key.as_bytes())
+        };
+        let sent = Self::parameters().filter(|(name, quirk)| self.has(*quirk) && has(name));
+        sent.fold(Self::default(), |all, (_, quirk)| all.with(quirk))
     }
 
     /// Both together.
     #[must_use]
     pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// What is here and not in `other`.
+    #[must_use]
+    pub(crate) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// What is both here and in `other`.
+    #[must_use]
+    pub(crate) const fn among(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Whether nothing is here.
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     /// Whether all of `other` is known already.
@@ -92,7 +126,7 @@ impl Quirks {
 #[derive(Serialize)]
 struct Body<'a> {
     model: &'a str,
-    messages: &'a [ChatMessage],
+    messages: Cow<'a, [ChatMessage]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,7 +176,7 @@ pub fn encode_as(model: &str, request: &ChatRequest, quirks: Quirks, is_stream: 
     let repeat_penalty = quirks.keeps(Quirks::REPEAT_PENALTY, sampling.repeat_penalty);
     let body = Body {
         model,
-        messages: without_prefix(&request.messages),
+        messages: messages_for(request, quirks),
         max_tokens: sampling.max_tokens.filter(|_| !new_limit),
         max_completion_tokens: sampling.max_tokens.filter(|_| new_limit),
         temperature: quirks.keeps(Quirks::TEMPERATURE, sampling.temperature),
@@ -179,6 +213,41 @@ pub(crate) fn without_prefix(messages: &[ChatMessage]) -> &[ChatMessage] {
         Some((last, before)) if last.role == MessageRole::Assistant => before,
         _ => messages,
     }
+}
+
+/// The messages as the endpoint takes them.
+pub(crate) fn messages_for(request: &ChatRequest, quirks: Quirks) -> Cow<'_, [ChatMessage]> {
+    let messages = without_prefix(&request.messages);
+    if quirks.has(Quirks::SYSTEM) {
+        Cow::Owned(without_system(messages))
+    } else {
+        Cow::Borrowed(messages)
+    }
+}
+
+/// All system texts before the first user message, and no two messages of one role in a row:
+/// whoever has no system role wants the other two by turns.
+fn without_system(messages: &[ChatMessage]) -> Vec<ChatMessage> {
+    let is_system = |message: &&ChatMessage| message.role == MessageRole::System;
+    let mut turns: Vec<ChatMessage> = Vec::new();
+    for message in messages.iter().filter(|message| !is_system(message)) {
+        match turns.last_mut().filter(|last| last.role == message.role) {
+            Some(last) => last.content = join([last.content.as_str(), &message.content]),
+            None => turns.push(message.clone()),
+        }
+    }
+    let system = join(messages.iter().filter(is_system).map(|message| message.content.as_str()));
+    match turns.first_mut().filter(|first| first.role == MessageRole::User) {
+        _ if system.is_empty() => {}
+        Some(first) => first.content = join([system.as_str(), &first.content]),
+        None => turns.insert(0, ChatMessage::new(MessageRole::User, system)),
+    }
+    turns
+}
+
+fn join<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let texts: Vec<_> = texts.into_iter().filter(|text| !text.is_empty()).collect();
+    texts.join("\n\n")
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub(super) struct ErrorText {
     pub(super) message: String,
     /// The same at greater length: what decides often stands at the end of a long sentence.
     words: String,
+    /// Numbers beside it that decide, and that no person needs.
+    counts: String,
     /// The part of the request that is at fault.
     pub(super) parameter: Option<String>,
     /// It says in its fields that a policy stands against the text.
@@ -57,7 +59,8 @@ impl ErrorText {
     /// From the error itself.
     pub(super) fn of_error(error: &Value) -> Self {
         if let Some(message) = error.as_str() {
-            return Self::of_message(message);
+            return json_in(message)
+                .map_or_else(|| Self::of_message(message), |json| Self::of_json(&json));
         }
         let word = |name: &str| error.get(name).map(scalar).unwrap_or_default();
         let details =
@@ -75,6 +78,7 @@ impl ErrorText {
             is_policy: POLICY_FIELDS.iter().any(|place| error.pointer(place).is_some()),
             is_in_flight_budget: error.pointer("/metadata/limit_source").and_then(Value::as_str)
                 == Some("openrouter_in_flight_budget"),
+            counts: counts(error).unwrap_or_default(),
             ..Self::of_message(&(join(message, &upstream(error)) + &provider(error)))
         }
     }
@@ -93,7 +97,7 @@ impl ErrorText {
 
     /// All of it in small letters, to look for words in.
     pub(super) fn lower(&self) -> String {
-        format!("{} {} {}", self.code, self.kind, self.words).to_lowercase()
+        format!("{} {} {}{}", self.code, self.kind, self.words, self.counts).to_lowercase()
     }
 }
 
@@ -111,7 +115,21 @@ fn join(message: String, more: &str) -> String {
 
 /// What OpenRouter passes on from the provider behind it.
 fn upstream(error: &Value) -> String {
-    error.pointer("/metadata/raw").map(scalar).unwrap_or_default()
+    let raw = error.pointer("/metadata/raw").map(scalar).unwrap_or_default();
+    let inner = json_in(&raw).map(|json| ErrorText::of_json(&json).words);
+    inner.filter(|words| !words.is_empty()).unwrap_or(raw)
+}
+
+/// The counts that llama.cpp gives beside its message, as words.
+fn counts(error: &Value) -> Option<String> {
+    let count = |name: &str| error.get(name).and_then(Value::as_u64);
+    Some(format!(" n_prompt_tokens {} n_ctx {}", count("n_prompt_tokens")?, count("n_ctx")?))
+}
+
+/// The object or list in a text that is JSON itself, as gateways pass on what they got.
+fn json_in(text: &str) -> Option<Value> {
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    is_json.then(|| serde_json::from_str(text).ok()).flatten()
 }
 
 /// Who that provider is, as a remark.
@@ -124,7 +142,10 @@ fn provider(error: &Value) -> String {
 /// and all messages.
 fn details(value: &Value) -> Option<(Option<String>, String)> {
     match value {
-        Value::String(text) => Some((None, text.clone())),
+        Value::String(text) => match json_in(text) {
+            Some(json) => details(&json),
+            None => Some((None, text.clone())),
+        },
         Value::Object(inner) => {
             inner.get("detail").or_else(|| inner.get("message")).and_then(details)
         }
@@ -145,7 +166,7 @@ fn detail(item: &Value) -> Option<String> {
 /// Anthropic's `temperature: range: 0..1`: the parameter in front of the sentence.
 fn prefixed(message: &str) -> Option<String> {
     let (name, _) = message.split_once(": ")?;
-    Quirks::parameter_names().any(|known| known == name).then(|| name.to_owned())
+    Quirks::of_parameter(name).map(|_| name.to_owned())
 }
 
 fn first_place(item: &Value) -> Option<String> {

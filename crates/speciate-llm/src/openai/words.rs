@@ -49,7 +49,8 @@ pub(super) const POLICY: [&str; 7] = [
     "requires moderation",
     "was flagged",
 ];
-/// A parameter that the endpoint does not take.
+/// A parameter that the endpoint does not take, where the refusal names none that can be left out:
+/// so plain that it is the same for every request.
 pub(super) const UNSUPPORTED: [&str; 10] = [
     "unsupported",
     // "temperature: range: 0..1", as quoted in the issue 893 of anthropics/anthropic-sdk-python.
@@ -61,10 +62,92 @@ pub(super) const UNSUPPORTED: [&str; 10] = [
     "unknown parameter",
     "extra fields not permitted",
     "extra inputs are not permitted",
-    CANNOT_BOTH,
+    "cannot both be specified",
 ];
+/// The same and more, for a refusal that names a parameter which was sent.
+pub(super) const REFUSING: [&str; 38] = [
+    "unsupported",
+    "deprecated",
+    "not supported",
+    "not yet supported",
+    "does not support",
+    "doesn't support",
+    "don't support",
+    "do not support",
+    "isn't supported",
+    "aren't supported",
+    "only support",
+    "unrecognized",
+    "unrecognised",
+    "not recognized",
+    "not a recognized",
+    "unknown",
+    "unexpected",
+    "not permitted",
+    "not allowed",
+    "not accepted",
+    "not accept",
+    "does not take",
+    "not enabled",
+    "not available",
+    "not a valid",
+    "extra_forbidden",
+    "extra fields",
+    "extraneous",
+    "cannot find field",
+    "no such",
+    "additional propert",
+    "left out",
+    "omit",
+    "must not",
+    "cannot both",
+    "only the default",
+    "only one of",
+    "mutually exclusive",
+];
+/// A value that is refused. The endpoint's own value is then the best that is left, but a limit is
+/// not one to leave out.
+pub(super) const REFUSED_VALUE: [&str; 6] =
+    [": range: ", "must be", "should be", "cannot be", "can't be", "invalid"];
 /// Two parameters of which the model takes one.
-pub(super) const CANNOT_BOTH: &str = "cannot both be specified";
+pub(super) const ONE_OF_TWO: [&str; 7] = [
+    "both",
+    "only one",
+    "mutually exclusive",
+    "together",
+    "at the same time",
+    "simultaneously",
+    "either",
+];
+/// The role that some chat templates do not have.
+pub(super) const SYSTEM_ROLE: [&str; 14] = [
+    "system role",
+    "system message",
+    "system prompt",
+    "system instruction",
+    "system_instruction",
+    "role: system",
+    "role system",
+    "'system'",
+    "`system`",
+    "\"system\"",
+    "developer instruction",
+    "'developer'",
+    "messages[0].role",
+    "messages.0.role",
+];
+/// How such templates see it.
+pub(super) const ROLES_BY_TURNS: [&str; 9] = [
+    "roles must alternate",
+    "must alternate",
+    "alternate between",
+    "only user and assistant",
+    "only user, assistant",
+    "only 'user' and 'assistant'",
+    "'user' or 'assistant'",
+    "first message must be",
+    "must start with a user",
+];
 /// A model that the endpoint does not have, where the status is 400.
 pub(super) const UNKNOWN_MODEL: [&str; 5] =
     ["model_not_found", "not a valid model", "invalid model", "unknown model", "model not exist"];
@@ -72,3 +155,8 @@ pub(super) const UNKNOWN_MODEL: [&str; 5] =
 pub(super) const KEY: [&str; 3] = ["invalid_api_key", "api key not valid", "incorrect api key"];
 /// A place that the provider does not serve, where the status is 403.
 pub(super) const REGION: [&str; 3] = ["region", "country", "territory"];
+
+/// Whether one of `words` is in `lower`.
+pub(super) fn says(lower: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| lower.contains(word))
+}

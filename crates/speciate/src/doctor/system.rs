@@ -1,5 +1,6 @@
 //! What it means how this machine is: disk, open files, clock, the run's lock.
 
+use speciate_engine::lessons_in_words;
 use speciate_store::Learned;
 use speciate_types::format_rfc3339;
 
@@ -153,7 +154,7 @@ pub(super) fn run(facts: &Facts) -> Finding {
         }
         RunFacts::Opens { run_id, learned } => {
             let found = format!("{run_id} can be taken up; no other process has it open");
-            Finding::ok("run", found + &left_out(learned))
+            Finding::ok("run", found + &learned_so_far(learned))
         }
         RunFacts::Refused { message, hint, exit_code } => {
             let hint = hint.clone();
@@ -162,11 +163,7 @@ pub(super) fn run(facts: &Facts) -> Finding {
     }
 }
 
-/// What the run's requests go without, as a clause.
-fn left_out(learned: &[Learned]) -> String {
-    let of_endpoint = |learned: &Learned| {
-        let names = learned.left_out.join(", ");
-        format!("; {names} is left out: {} does not take it", learned.endpoint)
-    };
-    learned.iter().filter(|learned| !learned.left_out.is_empty()).map(of_endpoint).collect()
+/// What the run has learned of its endpoints, as clauses.
+fn learned_so_far(learned: &[Learned]) -> String {
+    learned.iter().flat_map(lessons_in_words).map(|lesson| format!("; {lesson}")).collect()
 }
