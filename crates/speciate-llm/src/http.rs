@@ -6,6 +6,7 @@ use std::sync::Arc;
 use speciate_types::{CallError, ChatRequest, ErrorClass};
 
 mod address;
+mod authorities;
 mod client;
 mod dial;
 mod direct;
@@ -17,6 +18,7 @@ mod list;
 mod nearest;
 mod noted;
 mod received;
+mod redirect;
 mod room;
 mod secrecy;
 mod send;
@@ -91,6 +93,19 @@ pub enum HttpModelError {
     /// The key holds bytes that no header may carry.
     #[error("the api key holds characters that cannot be sent")]
     Key,
+    /// The file with the certificate authorities is of no use.
+    #[error(
+        "cannot use {variable}=`{path}`: {problem}; \
+         name a PEM file with the certificate of your authority, or unset {variable}"
+    )]
+    Authorities {
+        /// The environment variable.
+        variable: &'static str,
+        /// What it names.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The HTTP client could not be set up.
     #[error("cannot set up the http client")]
     Client(#[source] reqwest::Error),

@@ -189,7 +189,7 @@ fn what_is_said_when_nothing_goes_on() {
     ");
     insta::assert_snapshot!(said(FaultKind::Redirect), @"
     exit 2
-    stopped: the endpoint redirects, which is refused: check the base url; it points to `http://127.0.0.2/v1/chat/completions` (bad-config). Saved 9 results; 0 calls may have been paid without a result.
+    stopped: the endpoint redirects, which is not followed, as another place would get the key: to use it set `base_url` to `http://127.0.0.2/v1` (bad-config). Saved 9 results; 0 calls may have been paid without a result.
     Resume: speciate run run
     ");
 }

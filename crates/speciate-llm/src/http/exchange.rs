@@ -43,6 +43,8 @@ pub(super) struct Inner {
     /// The models that the endpoint has listed.
     pub(super) listed: OnceLock<Vec<String>>,
     chat: Url,
+    /// Where the endpoint has sent requests on to, at its own origin.
+    pub(super) moved: OnceLock<Url>,
     key: Option<ApiKey>,
 }
 
@@ -85,6 +87,7 @@ impl Inner {
                 endpoint: shown(&base),
                 is_tls: base.scheme() == "https",
                 proxy_variable: proxy_variable(&base),
+                timeouts: endpoint.timeouts,
             },
             wire,
             chat: join(&base, wire.path()),
@@ -97,6 +100,7 @@ impl Inner {
             key: endpoint.key.clone(),
             learned: Learned::new(endpoint.stream, endpoint.timeouts.silence_ms),
             listed: OnceLock::new(),
+            moved: OnceLock::new(),
             base,
         })
     }
@@ -137,7 +141,9 @@ impl Inner {
         is_stream: bool,
     ) -> Result<Got, CallError> {
         let body: Bytes = self.wire.encode(&self.model, request, quirks, is_stream).into();
-        let response = self.send(Method::POST, &self.chat, Some(body.clone())).await?;
+        let response = self
+            .send(Method::POST, self.moved.get().unwrap_or(&self.chat), Some(body.clone()))
+            .await?;
         if is_stream && is_event_stream(&response) {
             let reader = StreamReader::new(self.wire, read_hints(response.headers()));
             let read = read_stream(response, reader, &self.peer).await;
@@ -174,9 +180,14 @@ impl Inner {
 
     /// Says which address was asked, where that is what may be wrong.
     pub(super) fn with_address(&self, mut error: CallError, asked: &Url) -> CallError {
-        if matches!(error.status, Some(404 | 405)) {
+        let is_inside = error.status == Some(200) && error.class == ErrorClass::BadConfig;
+        if matches!(error.status, Some(404 | 405)) || is_inside {
             let ends_well = self.peer.endpoint.ends_with("/v1") || is_azure(&self.base);
-            let hint = if ends_well { "" } else { "; most end in `/v1`" };
+            let hint = if ends_well {
+                String::new()
+            } else {
+                format!("; most base urls end in `/v1`: try `{}/v1`", self.peer.endpoint)
+            };
             error.message.push_str(&format!(" (asked {asked}{hint})"));
         }
         error

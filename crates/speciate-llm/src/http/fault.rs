@@ -5,12 +5,16 @@
 
 use std::error::Error;
 use std::io;
+use std::time::Instant;
 
 use speciate_types::{CallError, ErrorClass};
 
+use super::Timeouts;
 use super::address::LINK_LOCAL;
 use super::direct::ExchangeFault;
 use crate::openai::{shorten, without_markup};
+
+mod certificate;
 
 const EMFILE: i32 = 24;
 const ENFILE: i32 = 23;
@@ -30,6 +34,8 @@ pub(super) struct Peer {
     pub(super) is_tls: bool,
     /// The environment variable that names a proxy on the way.
     pub(super) proxy_variable: Option<&'static str>,
+    /// The clocks, for whoever wants to set them.
+    pub(super) timeouts: Timeouts,
 }
 
 /// An exchange that failed, whichever transport it was on.
@@ -37,6 +43,8 @@ pub(super) struct Peer {
 pub(super) struct Broken {
     stage: Stage,
     is_timeout: bool,
+    /// The clock that ran out was that for the whole try.
+    is_total: bool,
     /// This was the connection's first request, or some of an answer had come.
     is_taken: bool,
     /// The connection was gone before a byte of the request could be written.
@@ -67,7 +75,14 @@ impl From<reqwest::Error> for Broken {
 impl Broken {
     fn of(stage: Stage, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let source = source.into();
-        Self { stage, is_timeout: false, is_taken: false, is_unsent: false, source }
+        Self {
+            stage,
+            is_timeout: false,
+            is_total: false,
+            is_taken: false,
+            is_unsent: false,
+            source,
+        }
     }
 
     pub(super) fn connect(error: io::Error) -> Self {
@@ -101,6 +116,12 @@ impl Broken {
     /// some of an answer had come.
     pub(super) fn taken(self, is_taken: bool) -> Self {
         Self { is_taken, ..self }
+    }
+
+    /// Tells the clocks apart: whatever ran out at or behind `deadline` was that for the whole try.
+    pub(super) fn by(self, deadline: Instant) -> Self {
+        let is_total = self.is_timeout && Instant::now() >= deadline;
+        Self { is_total, ..self }
     }
 
     /// A clock that ran out before the request was on its way was one for the connection.
@@ -150,8 +171,8 @@ impl Peer {
         }
         if causes.tls().is_some_and(is_certificate) {
             let message = format!(
-                "the certificate of {endpoint} was not accepted: {reason}; \
-                 for a private authority set SSL_CERT_FILE"
+                "the certificate of {endpoint} was not accepted: {}",
+                certificate::trouble(reason)
             );
             return (ErrorClass::BadConfig, message);
         }
@@ -180,7 +201,8 @@ impl Peer {
             let what = if error.is_connect() { "a connection" } else { "an answer" };
             let hint =
                 if error.is_connect() && self.is_tls { "; is it an http:// endpoint?" } else { "" };
-            return format!("waited too long for {what} from {endpoint}{via}{hint}");
+            let clock = self.clock(error);
+            return format!("waited too long for {what} from {endpoint}{via}: {clock}{hint}");
         }
         match causes.kind() {
             Some(io::ErrorKind::ConnectionRefused) if via.is_empty() => {
@@ -197,6 +219,19 @@ impl Peer {
             }
             _ => format!("the answer of {endpoint} broke off: {reason}"),
         }
+    }
+
+    /// The clock that ran out, under its name in the recipe.
+    fn clock(&self, error: &Broken) -> String {
+        let Timeouts { connect_ms, silence_ms, total_ms } = self.timeouts;
+        let (what, key, ms) = match () {
+            () if error.is_connect() => ("none", "connect_timeout_ms", connect_ms),
+            () if error.is_total => ("not whole", "total_timeout_ms", total_ms),
+            () => ("no byte", "silence_timeout_ms", silence_ms),
+        };
+        let hint = if error.is_connect() { "" } else { "; raise it if the model is slow" };
+        let seconds = ms as f64 / 1_000.0;
+        format!("{what} within {seconds} s (`limits.{key}` is {ms}){hint}")
     }
 
     /// ` of HTTPS_PROXY`, if there is one.
@@ -274,7 +309,32 @@ mod tests {
 
     use super::*;
 
-    const PEER: Peer = Peer { endpoint: String::new(), is_tls: false, proxy_variable: None };
+    const PEER: Peer = Peer {
+        endpoint: String::new(),
+        is_tls: false,
+        proxy_variable: None,
+        timeouts: Timeouts { connect_ms: 1, silence_ms: 1_500, total_ms: 3_000 },
+    };
+
+    #[test]
+    fn the_clock_is_named() {
+        let said = |broken: &Broken| PEER.fault(broken).message;
+        assert!(
+            said(&Broken::connect_timeout())
+                .ends_with("none within 0.001 s (`limits.connect_timeout_ms` is 1)")
+        );
+        let silent =
+            Broken::answer_timeout().by(Instant::now() + std::time::Duration::from_secs(60));
+        assert!(
+            said(&silent)
+                .contains(": no byte within 1.5 s (`limits.silence_timeout_ms` is 1500); raise it")
+        );
+        let total = Broken::answer_timeout().by(Instant::now());
+        assert!(
+            said(&total)
+                .contains(": not whole within 3 s (`limits.total_timeout_ms` is 3000); raise it")
+        );
+    }
 
     /// A connection that is found closed at the moment of sending: nobody has seen the request.
     #[tokio::test]

@@ -1,11 +1,13 @@
 //! Which models an endpoint has.
 
 use serde::Deserialize;
+use serde_json::Value;
 use speciate_types::{CallError, ErrorClass};
 
 use super::address::{deployment, join};
 use super::exchange::Inner;
-use crate::openai::{classify_status, shorten, without_markup};
+use super::received::Received;
+use crate::openai::{classify_inner, classify_status, shorten, without_markup};
 use crate::wire::WireFormat;
 
 #[derive(Deserialize)]
@@ -37,8 +39,17 @@ pub(super) async fn list(inner: &Inner) -> Result<Vec<String>, CallError> {
     if got.status != 200 {
         return Err(inner.with_address(classify_status(&got.reply()), &url));
     }
+    if let Some(error) = error_inside(&got) {
+        return Err(inner.with_address(error, &url));
+    }
     let names = read(&got.body)?;
     Ok(deployment.map_or(names, |(_, name)| vec![name]))
+}
+
+/// The error that some servers answer with 200 for an address that they do not have.
+fn error_inside(got: &Received) -> Option<CallError> {
+    let body: Value = serde_json::from_slice(&got.body).ok()?;
+    body.get("error").filter(|error| !error.is_null()).map(|error| classify_inner(error, got.hints))
 }
 
 /// The names in the body of a list, sorted.

@@ -1,12 +1,11 @@
 //! From the head of a response to the whole of it.
 
-use ::http::header::LOCATION;
 use bytes::Bytes;
 use speciate_types::{CallError, ErrorClass};
 
 use super::fault::Peer;
 use super::transport::Incoming;
-use crate::openai::{Reply, shorten, without_markup};
+use crate::openai::Reply;
 use crate::retry_after::ResponseHints;
 
 /// Answers are read up to this size; a larger one is a fault, not data.
@@ -23,20 +22,6 @@ impl Received {
     pub(super) fn reply(&self) -> Reply<'_> {
         Reply { status: self.status, hints: self.hints, body: &self.body }
     }
-}
-
-/// A redirect would take the key and the data to another place.
-pub(super) fn refuse_redirect(response: &Incoming) -> Result<(), CallError> {
-    let to = response.headers().get(LOCATION).filter(|_| response.status().is_redirection());
-    let Some(to) = to else { return Ok(()) };
-    let to = to.to_str().unwrap_or("?").split('?').next().unwrap_or_default();
-    let message = format!(
-        "the endpoint redirects, which is refused: check the base url; it points to `{}`",
-        shorten(&without_markup(to))
-    );
-    let mut error = CallError::new(ErrorClass::BadConfig, message);
-    error.status = Some(response.status().as_u16());
-    Err(error)
 }
 
 /// Reads the body, up to the cap.

@@ -1,15 +1,16 @@
 //! A request on its way, up to the head of its response.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use ::http::Method;
 use bytes::Bytes;
 use reqwest::Url;
-use speciate_types::CallError;
+use speciate_types::{CallError, ErrorClass};
 
 use super::exchange::Inner;
 use super::fault::Broken;
-use super::received::refuse_redirect;
+use super::redirect::{HOPS_MAX, redirect};
 use super::transport::{Incoming, Outgoing};
 
 /// A kept connection that the other side has closed shows it within a round trip.
@@ -17,6 +18,29 @@ const STALE_WITHIN: Duration = Duration::from_secs(1);
 
 impl Inner {
     pub(super) async fn send(
+        &self,
+        method: Method,
+        url: &Url,
+        body: Option<Bytes>,
+    ) -> Result<Incoming, CallError> {
+        let mut url = Cow::Borrowed(url);
+        for _ in 0..HOPS_MAX {
+            let response = self.send_once(method.clone(), &url, body.clone()).await?;
+            match redirect(&response, &url)? {
+                Some(target) => url = Cow::Owned(target),
+                None => {
+                    if let (Cow::Owned(target), true) = (url, method == Method::POST) {
+                        self.moved.get_or_init(|| target);
+                    }
+                    return Ok(response);
+                }
+            }
+        }
+        let message = format!("{} redirects in a circle: check `base_url`", self.peer.endpoint);
+        Err(CallError::new(ErrorClass::BadConfig, message))
+    }
+
+    async fn send_once(
         &self,
         method: Method,
         url: &Url,
@@ -32,7 +56,6 @@ impl Inner {
         }
         let response = sent.map_err(|broken| self.peer.fault(&broken))?;
         self.learned.answered();
-        refuse_redirect(&response)?;
         Ok(response)
     }
 

@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use ::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use ::http::{HeaderMap, Method, StatusCode};
@@ -53,6 +54,9 @@ impl Transport {
             base: base.clone(),
             timeouts,
         };
+        if base.scheme() == "https" {
+            super::authorities::check()?;
+        }
         if transport.direct.is_none() {
             transport.library().map_err(HttpModelError::Client)?;
         }
@@ -80,15 +84,17 @@ impl Transport {
         for (name, value) in request.headers() {
             built = built.header(name, value);
         }
+        let deadline = Instant::now() + Duration::from_millis(self.timeouts.total_ms);
         let is_fetched = Arc::new(AtomicBool::new(false));
         if let Some(body) = &request.body {
             let body = Noted::new(body.clone(), Arc::clone(&is_fetched));
             built = built.body(reqwest::Body::wrap(body));
         }
-        let sent = built.send().await.map_err(Broken::from);
+        let sent = built.send().await;
+        let sent = sent.map_err(|error| Broken::from(error).by(deadline));
         let has_connection = request.body.is_none() || is_fetched.load(Ordering::Relaxed);
         let sent = sent.map_err(|broken| if has_connection { broken } else { broken.early() });
-        Ok(Incoming::Library(sent?))
+        Ok(Incoming::Library(sent?, deadline))
     }
 
     fn library(&self) -> Result<&Clients, reqwest::Error> {
@@ -121,21 +127,22 @@ impl Outgoing<'_> {
 #[derive(Debug)]
 pub(super) enum Incoming {
     Direct(Box<Streaming>),
-    Library(reqwest::Response),
+    /// With the time by which the whole of it has to be there.
+    Library(reqwest::Response, Instant),
 }
 
 impl Incoming {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Direct(response) => response.status(),
-            Self::Library(response) => response.status(),
+            Self::Library(response, _) => response.status(),
         }
     }
 
     pub(super) fn headers(&self) -> &HeaderMap {
         match self {
             Self::Direct(response) => response.headers(),
-            Self::Library(response) => response.headers(),
+            Self::Library(response, _) => response.headers(),
         }
     }
 
@@ -143,7 +150,7 @@ impl Incoming {
     pub(super) fn content_length(&self) -> Option<u64> {
         match self {
             Self::Direct(response) => response.content_length(),
-            Self::Library(response) => response.content_length(),
+            Self::Library(response, _) => response.content_length(),
         }
     }
 
@@ -151,7 +158,9 @@ impl Incoming {
     pub(super) async fn chunk(&mut self, peer: &Peer) -> Result<Option<Bytes>, CallError> {
         let chunk = match self {
             Self::Direct(response) => response.chunk().await,
-            Self::Library(response) => response.chunk().await.map_err(Broken::from),
+            Self::Library(response, deadline) => {
+                response.chunk().await.map_err(|error| Broken::from(error).by(*deadline))
+            }
         };
         chunk.map_err(|broken| peer.fault(&broken))
     }

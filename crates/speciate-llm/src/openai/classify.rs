@@ -26,7 +26,21 @@ pub fn classify_status(reply: &Reply<'_>) -> CallError {
     error.status = Some(reply.status);
     error.retry_after_ms = wait_of(class, reply.hints, &text);
     error.maybe_billed = may_have_worked(reply.status);
+    let advice = advice(class, &text);
+    if !advice.is_empty() {
+        error.message = format!("{}; {advice}", error.message.trim_end_matches('.'));
+    }
     error
+}
+
+/// What a person can change where a prompt and its answer have no room.
+fn advice(class: ErrorClass, text: &ErrorText) -> &'static str {
+    if class == ErrorClass::BadItem && says(&text.lower(), &words::CONTEXT) {
+        "give the server a longer context, shorten the seed, or lower `max_tokens` of the role in \
+         the recipe"
+    } else {
+        ""
+    }
 }
 
 /// How long to wait: as the headers say, or else as the sentence does (Azure, Google).
@@ -52,14 +66,24 @@ pub(crate) fn classify_inner(error: &Value, hints: ResponseHints) -> CallError {
 fn inner_status(text: &ErrorText) -> u16 {
     let named = text.code.parse::<u16>().ok().filter(|code| (400..600).contains(code));
     let by_name = || status_of_name(&text.code).or_else(|| status_of_name(&text.kind));
-    let by_words = || if says(&text.lower(), &words::CONTEXT) { 400 } else { 500 };
+    let by_words = || status_of_words(&text.lower());
     named.or_else(by_name).unwrap_or_else(by_words)
+}
+
+fn status_of_words(lower: &str) -> u16 {
+    match () {
+        () if says(lower, &words::CONTEXT) => 400,
+        () if says(lower, &words::WRONG_ADDRESS) => 404,
+        () if says(lower, &words::KEY) => 401,
+        () if says(lower, &words::UNKNOWN_MODEL) => 404,
+        () => 500,
+    }
 }
 
 fn status_of_name(name: &str) -> Option<u16> {
     Some(match name {
         "rate_limit_exceeded" | "slow_down" => 429,
-        "server_is_overloaded" => 503,
+        "server_is_overloaded" | "capacity_exceeded" => 503,
         "invalid_api_key" => 401,
         "model_not_found" => 404,
         "context_length_exceeded" | "content_filter" => 400,
@@ -103,15 +127,27 @@ fn class_of(status: u16, hints: ResponseHints, text: &ErrorText) -> ErrorClass {
         503 | 529 if may_retry != Some(false) => ErrorClass::Overloaded,
         400..=599 if may_retry.unwrap_or(is_passing(status)) => ErrorClass::Transient,
         501 | 505 | 511 => ErrorClass::BadConfig,
+        400..=499 if may_retry != Some(false) && comes_back(status, text, &lower) => {
+            ErrorClass::Overloaded
+        }
         400..=499 if !is_passing(status) => class_of_refusal(status, text, &lower),
         400..=599 => ErrorClass::BadItem,
         _ => ErrorClass::Malformed,
     }
 }
 
+/// Whether a refusal says that it passes: by its words, or as Groq's 498 for a lack of capacity.
+fn comes_back(status: u16, text: &ErrorText, lower: &str) -> bool {
+    let is_final = text.is_policy
+        || [&words::POLICY[..], &words::CONTEXT, &words::KEY]
+            .iter()
+            .any(|of_kind| says(lower, of_kind));
+    !is_final && (status == 498 || says(lower, &words::LATER))
+}
+
 /// Whether a status tells of something that passes by itself.
 fn is_passing(status: u16) -> bool {
-    matches!(status, 408 | 409 | 423..=425 | 444 | 499 | 500 | 502..=504 | 506..=510 | 512..=599)
+    matches!(status, 408 | 409 | 423..=425 | 444 | 460 | 499 | 500 | 502..=504 | 506..=510 | 512..=599)
 }
 
 fn is_exhausted(status: u16, text: &ErrorText, lower: &str) -> bool {
@@ -132,9 +168,9 @@ fn class_of_refusal(status: u16, text: &ErrorText, lower: &str) -> ErrorClass {
         403 => ErrorClass::Auth,
         404..=407 | 410 | 411 | 415 | 421 | 426 | 428 | 431 | 451 => ErrorClass::BadConfig,
         400 | 422 if says(lower, &words::CONTEXT) => ErrorClass::BadItem,
+        400 | 422 | 498 if says(lower, &words::KEY) => ErrorClass::Auth,
         400 | 422 if says(lower, &words::UNSUPPORTED) => ErrorClass::BadConfig,
-        400 if says(lower, &words::KEY) => ErrorClass::Auth,
-        400 if says(lower, &words::UNKNOWN_MODEL) => ErrorClass::BadConfig,
+        400 | 422 if says(lower, &words::UNKNOWN_MODEL) => ErrorClass::BadConfig,
         400 if text.parameter.as_deref().is_some_and(is_of_every_request) => ErrorClass::BadConfig,
         _ => ErrorClass::BadItem,
     }

@@ -97,7 +97,7 @@ impl ErrorText {
 
     /// All of it in small letters, to look for words in.
     pub(super) fn lower(&self) -> String {
-        format!("{} {} {}{}", self.code, self.kind, self.words, self.counts).to_lowercase()
+        format!("{}; {}; {}{}", self.code, self.kind, self.words, self.counts).to_lowercase()
     }
 }
 

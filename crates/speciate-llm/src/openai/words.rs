@@ -149,10 +149,87 @@ pub(super) const ROLES_BY_TURNS: [&str; 9] = [
     "must start with a user",
 ];
 /// A model that the endpoint does not have, where the status is 400.
-pub(super) const UNKNOWN_MODEL: [&str; 5] =
-    ["model_not_found", "not a valid model", "invalid model", "unknown model", "model not exist"];
+pub(super) const UNKNOWN_MODEL: [&str; 17] = [
+    "model_not_found",
+    "model not found",
+    "model_not_supported",
+    "model_decommissioned",
+    "not a valid model",
+    "invalid model",
+    "unknown model",
+    "no such model",
+    "model not exist",
+    "model does not exist",
+    "model is not supported",
+    "model is not available",
+    "model identifier is invalid",
+    "on-demand throughput",
+    "has been decommissioned",
+    "not a chat model",
+    "no access to model",
+];
 /// A key that is wrong, where the status is 400.
-pub(super) const KEY: [&str; 3] = ["invalid_api_key", "api key not valid", "incorrect api key"];
+pub(super) const KEY: [&str; 27] = [
+    "invalid_api_key",
+    "api_key_invalid",
+    "api key not valid",
+    "api key is not valid",
+    "incorrect api key",
+    "invalid api key",
+    "invalid x-api-key",
+    "wrong api key",
+    "no api key",
+    "missing api key",
+    "api key is missing",
+    "api key is required",
+    "api key required",
+    "api key expired",
+    "api key has expired",
+    "api key is invalid",
+    "api key not found",
+    "valid api key",
+    "provide an api key",
+    "authentication error",
+    "authentication_error",
+    "authentication failed",
+    "authentication fails",
+    "invalid authentication",
+    "unauthorized",
+    "authorization header",
+    // LiteLLM's gateway without a database knows its master key only.
+    "no connected db",
+];
+/// A refusal that passes by itself, whatever its status.
+pub(super) const LATER: [&str; 19] = [
+    "try again later",
+    "try later",
+    "retry later",
+    "try again in ",
+    "try again shortly",
+    "retry shortly",
+    "temporarily",
+    "temporary",
+    "at capacity",
+    "over capacity",
+    "capacity_exceeded",
+    "capacity exceeded",
+    "no capacity",
+    "overloaded",
+    "is busy",
+    "too busy",
+    "server_busy",
+    "high demand",
+    "is loading",
+];
+/// An address that the server does not have, in an error that comes with 200 (LM Studio).
+pub(super) const WRONG_ADDRESS: [&str; 6] = [
+    "unexpected endpoint",
+    "unknown endpoint",
+    "invalid endpoint",
+    "no route",
+    "invalid url",
+    "unknown_url",
+];
 /// A place that the provider does not serve, where the status is 403.
 pub(super) const REGION: [&str; 3] = ["region", "country", "territory"];
 

@@ -25,6 +25,46 @@ async fn redirects_are_not_followed() {
     assert_eq!(error.class, ErrorClass::Malformed, "a redirect to nowhere");
 }
 
+/// The same place in another spelling is no other place, and is asked at once from then on.
+#[tokio::test]
+async fn another_spelling_of_the_address_is_followed() {
+    for status in [301, 302, 307, 308] {
+        let to = "location: /v1/chat/completions/\r\n";
+        let server = Raw::start(vec![vec![response(status, to, "")], vec![sound(), sound()]]);
+        let model = model(&server.base_url, PATIENT);
+        for _ in 0..2 {
+            ask(&model).await.unwrap();
+        }
+        let seen = server.seen().concat();
+        assert_eq!(seen.matches("post /v1/chat/completions http").count(), 1, "{seen}");
+        assert_eq!(seen.matches("post /v1/chat/completions/ http").count(), 2, "{seen}");
+    }
+    let circle = |to: &str| response(307, &format!("location: {to}\r\n"), "");
+    let (there, back) = ("/v1/chat/completions/", "/v1/chat/completions");
+    let server = Raw::start(vec![vec![circle(there)], vec![circle(back)], vec![circle(there)]]);
+    let error = ask(&model(&server.base_url, PATIENT)).await.unwrap_err();
+    assert_eq!(error.class, ErrorClass::BadConfig);
+    assert!(error.message.ends_with("redirects in a circle: check `base_url`"), "{error}");
+}
+
+/// LM Studio answers 200 at every address.
+#[tokio::test]
+async fn a_200_for_a_wrong_address_names_the_right_one() {
+    let said = |method: &str| {
+        let error = format!("Unexpected endpoint or method. ({method} /x). Returning 200 anyway");
+        response(200, "", &serde_json::json!({"error": error}).to_string())
+    };
+    let server = Raw::start(vec![vec![said("POST")], vec![said("GET")]]);
+    let base = server.base_url.replace("/v1", "");
+    let called = ask(&model(&base, PATIENT)).await.unwrap_err();
+    let listed = list(&endpoint(&base, PATIENT)).await.unwrap_err();
+    for error in [called, listed] {
+        check_message(&error.message);
+        assert_eq!(error.class, ErrorClass::BadConfig, "{error}");
+        assert!(error.message.ends_with(&format!("try `{base}/v1`)")), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn the_key_is_never_quoted() {
     let mock = mock(vec![FaultRule::always(FaultKind::Unauthorized)]);

@@ -233,3 +233,42 @@ fn a_servers_wish_about_retries_is_obeyed() {
         assert_eq!(class(status, "{}", wish), expected, "{status} {wish:?}");
     }
 }
+
+/// What passes by itself, what a key stands behind, and what a recipe has to change: by the words,
+/// where the status does not say.
+#[test]
+fn passing_or_final() {
+    for (status, message, expected) in [
+        (498, "flex tier capacity exceeded", "overloaded"),
+        (498, "invalid api key", "auth"),
+        (460, "client closed the connection", "transient"),
+        (499, "closed", "transient"),
+        (520, "unknown error", "transient"),
+        (525, "handshake failed", "transient"),
+        (530, "origin error", "transient"),
+        (529, "overloaded", "overloaded"),
+        (418, "The service is temporarily unavailable", "overloaded"),
+        (400, "Model is overloaded, please try again later", "overloaded"),
+        (403, "We are at capacity in this zone", "overloaded"),
+        (404, "The model is loading, try again in 20 seconds", "overloaded"),
+        (418, "I'm a teapot", "bad-item"),
+        (400, "content management policy: change it and try again later", "bad-item"),
+        (400, "Authentication Error, No api key passed in.", "auth"),
+        (400, "invalid x-api-key", "auth"),
+        (400, "No connected db.", "auth"),
+        (400, "API key not valid. Please pass a valid API key.", "auth"),
+        (400, "Invalid model name passed in model=x", "bad-config"),
+        (400, "The provided model identifier is invalid.", "bad-config"),
+        (400, "The model `x` has been decommissioned", "bad-config"),
+        (404, "The model `x` does not exist", "bad-config"),
+        (200, "Unexpected endpoint or method. (POST /x). Returning 200 anyway", "bad-config"),
+    ] {
+        let body = serde_json::json!({"error": {"message": message}}).to_string();
+        let reply = Reply { status, hints: ResponseHints::default(), body: body.as_bytes() };
+        let error = decode("m", &request("x"), &reply).unwrap_err();
+        assert_eq!(error.class.as_str(), expected, "{status} {message}");
+    }
+    let hints = ResponseHints { retry_after_ms: None, should_retry: Some(false) };
+    let reply = Reply { status: 498, hints, body: b"{}" };
+    assert_eq!(classify_status(&reply).class.as_str(), "bad-item");
+}

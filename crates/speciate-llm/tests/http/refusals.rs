@@ -1,13 +1,13 @@
 //! Parameters that an endpoint does not take.
 
 use speciate_llm::openai::{Quirks, Reply, decode, encode};
-use speciate_llm::{Model as _, ResponseHints};
+use speciate_llm::{Endpoint, Model as _, ResponseHints, StreamMode};
 use speciate_mock::{FaultKind, FaultRule};
-use speciate_types::ErrorClass;
+use speciate_types::{ChatMessage, ErrorClass, MessageRole};
 
-use super::over::model;
-use crate::raw::{Raw, response, sound};
-use crate::support::{PATIENT, ask, mock, request};
+use super::over::{model, over};
+use crate::raw::{Act, Raw, response, sound};
+use crate::support::{PATIENT, ask, endpoint, mock, request};
 
 /// Refused once, then left out for good; the refusal is no try of its own.
 #[tokio::test]
@@ -106,4 +106,70 @@ fn every_name_is_left_out() {
     assert!(Quirks::of_parameter("messages").is_none());
     let reply = Reply { status: 400, hints: ResponseHints::default(), body: b"{}" };
     assert_eq!(decode("m", &request, &reply).unwrap_err().class, ErrorClass::BadItem);
+}
+
+fn refusal(status: u16, message: &str) -> Act {
+    response(status, "", &serde_json::json!({"error": {"message": message}}).to_string())
+}
+
+/// A limit that does not fit is lowered at once, for this call and those that follow.
+#[tokio::test]
+async fn a_limit_that_does_not_fit_is_lowered() {
+    for (message, sent, lesson) in [
+        ("`max_tokens` must be less than or equal to `1024`", 1_024, "max_tokens<=1024"),
+        (
+            "maximum context length is 1500 tokens and your request has 300 input tokens",
+            1_200,
+            "context<=1500",
+        ),
+        ("max_tokens is too large", 1_000, "max_tokens<=1000"),
+    ] {
+        let server = Raw::start(vec![vec![refusal(400, message), sound(), sound()]]);
+        let model = model(&server.base_url, PATIENT);
+        ask(&model).await.unwrap();
+        assert_eq!(
+            (model.learned(), model.refused()),
+            (vec![lesson.to_owned()], vec![lesson.to_owned()])
+        );
+        ask(&model).await.unwrap();
+        let seen = server.seen().concat();
+        assert_eq!(seen.matches("\"max_tokens\":2000").count(), 1, "{seen}");
+        assert!(seen.contains(&format!("\"max_tokens\":{sent},")), "{seen}");
+    }
+    let server = Raw::start(vec![vec![sound()]]);
+    let taught = model(&server.base_url, PATIENT);
+    taught.teach(&["max_tokens<=512".to_owned()]);
+    ask(&taught).await.unwrap();
+    assert!(server.seen().concat().contains("\"max_tokens\":512,"));
+}
+
+/// A prompt that is too long by itself is this item's fault, and the message says what to change.
+#[tokio::test]
+async fn a_prompt_without_room_fails() {
+    let message = "request (1407 tokens) exceeds the available context size (256 tokens)";
+    let server = Raw::start(vec![vec![refusal(400, message), sound()]]);
+    let error = ask(&model(&server.base_url, PATIENT)).await.unwrap_err();
+    assert_eq!((error.class, server.requests()), (ErrorClass::BadItem, 1));
+    assert!(error.message.contains("lower `max_tokens` of the role"), "{error}");
+}
+
+/// Whole and streamed requests, on the other wire too, and again after being taught.
+#[tokio::test]
+async fn a_system_role_that_is_missing_is_learned() {
+    let mut request = request("Name a river.");
+    request.messages.insert(0, ChatMessage::new(MessageRole::System, "Be brief."));
+    let moved = r#""messages":[{"role":"user","content":"Be brief.\n\nName a river."}]"#;
+    for stream in [StreamMode::Never, StreamMode::Always] {
+        let refused = refusal(400, "System role not supported");
+        let server = Raw::start(vec![vec![refused, sound()], vec![sound()]]);
+        let endpoint = Endpoint { stream, ..endpoint(&server.base_url, PATIENT) };
+        let first = over(&endpoint, "m");
+        first.call(request.clone()).await.unwrap();
+        assert_eq!(first.refused(), ["system"]);
+        let taught = over(&endpoint, "m");
+        taught.teach(&first.refused());
+        taught.call(request.clone()).await.unwrap();
+        let seen = server.seen().concat();
+        assert_eq!((server.requests(), seen.matches(moved).count()), (3, 2), "{seen}");
+    }
 }

@@ -55,7 +55,9 @@ impl Clocks {
     }
 
     pub(super) async fn within<W: Future>(&self, work: W) -> Result<W::Output, Broken> {
-        timeout(self.patience(), work).await.map_err(|_elapsed| Broken::answer_timeout())
+        timeout(self.patience(), work)
+            .await
+            .map_err(|_elapsed| Broken::answer_timeout().by(self.deadline))
     }
 }
 
