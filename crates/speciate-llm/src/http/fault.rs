@@ -42,14 +42,20 @@ pub(super) struct Peer {
 #[derive(Debug)]
 pub(super) struct Broken {
     stage: Stage,
-    is_timeout: bool,
-    /// The clock that ran out was that for the whole try.
-    is_total: bool,
+    /// The clock that ran out, if one did.
+    clock: Option<Clock>,
     /// This was the connection's first request, or some of an answer had come.
     is_taken: bool,
     /// The connection was gone before a byte of the request could be written.
     is_unsent: bool,
     source: Box<dyn Error + Send + Sync>,
+}
+
+/// What ends a try that has a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Clock {
+    Silence,
+    Total,
 }
 
 /// How far the exchange had come.
@@ -67,22 +73,16 @@ impl From<reqwest::Error> for Broken {
             () if error.is_builder() => Stage::Request,
             () => Stage::Answer,
         };
-        let (is_timeout, is_unsent) = (error.is_timeout(), is_unsent(&error));
-        Self { is_timeout, is_unsent, ..Self::of(stage, error) }
+        let clock = error.is_timeout().then_some(Clock::Silence);
+        let is_unsent = is_unsent(&error);
+        Self { clock, is_unsent, ..Self::of(stage, error) }
     }
 }
 
 impl Broken {
     fn of(stage: Stage, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let source = source.into();
-        Self {
-            stage,
-            is_timeout: false,
-            is_total: false,
-            is_taken: false,
-            is_unsent: false,
-            source,
-        }
+        Self { stage, clock: None, is_taken: false, is_unsent: false, source }
     }
 
     pub(super) fn connect(error: io::Error) -> Self {
@@ -90,7 +90,7 @@ impl Broken {
     }
 
     pub(super) fn connect_timeout() -> Self {
-        Self { is_timeout: true, ..Self::of(Stage::Connect, "no connection in time") }
+        Self { clock: Some(Clock::Silence), ..Self::of(Stage::Connect, "no connection in time") }
     }
 
     pub(super) fn answer(fault: ExchangeFault) -> Self {
@@ -104,7 +104,7 @@ impl Broken {
     }
 
     pub(super) fn answer_timeout() -> Self {
-        Self { is_timeout: true, ..Self::of(Stage::Answer, "no answer in time") }
+        Self { clock: Some(Clock::Silence), ..Self::of(Stage::Answer, "no answer in time") }
     }
 
     /// An answer in a compression that nobody asked for.
@@ -120,13 +120,13 @@ impl Broken {
 
     /// Tells the clocks apart: whatever ran out at or behind `deadline` was that for the whole try.
     pub(super) fn by(self, deadline: Instant) -> Self {
-        let is_total = self.is_timeout && Instant::now() >= deadline;
-        Self { is_total, ..self }
+        let ran_out = if Instant::now() >= deadline { Clock::Total } else { Clock::Silence };
+        Self { clock: self.clock.map(|_| ran_out), ..self }
     }
 
     /// A clock that ran out before the request was on its way was one for the connection.
     pub(super) fn early(self) -> Self {
-        let stage = if self.is_timeout { Stage::Connect } else { self.stage };
+        let stage = if self.clock.is_some() { Stage::Connect } else { self.stage };
         Self { stage, ..self }
     }
 
@@ -148,7 +148,7 @@ impl Broken {
             )
         );
         let is_ended = !self.is_taken && (is_cut || causes.has(DROPPED));
-        !self.is_connect() && !self.is_timeout && (is_ended || self.is_unsent)
+        !self.is_connect() && self.clock.is_none() && (is_ended || self.is_unsent)
     }
 }
 
@@ -197,7 +197,7 @@ impl Peer {
     fn describe(&self, error: &Broken, causes: &Causes<'_>) -> String {
         let (endpoint, reason) = (&self.endpoint, &causes.reason);
         let via = if error.is_connect() { self.via_proxy() } else { String::new() };
-        if error.is_timeout {
+        if error.clock.is_some() {
             let what = if error.is_connect() { "a connection" } else { "an answer" };
             let hint =
                 if error.is_connect() && self.is_tls { "; is it an http:// endpoint?" } else { "" };
@@ -226,7 +226,7 @@ impl Peer {
         let Timeouts { connect_ms, silence_ms, total_ms } = self.timeouts;
         let (what, key, ms) = match () {
             () if error.is_connect() => ("none", "connect_timeout_ms", connect_ms),
-            () if error.is_total => ("not whole", "total_timeout_ms", total_ms),
+            () if error.clock == Some(Clock::Total) => ("not whole", "total_timeout_ms", total_ms),
             () => ("no byte", "silence_timeout_ms", silence_ms),
         };
         let hint = if error.is_connect() { "" } else { "; raise it if the model is slow" };

@@ -26,15 +26,14 @@ impl Inner {
         let mut url = Cow::Borrowed(url);
         for _ in 0..HOPS_MAX {
             let response = self.send_once(method.clone(), &url, body.clone()).await?;
-            match redirect(&response, &url)? {
-                Some(target) => url = Cow::Owned(target),
-                None => {
-                    if let (Cow::Owned(target), true) = (url, method == Method::POST) {
-                        self.moved.get_or_init(|| target);
-                    }
-                    return Ok(response);
-                }
+            if let Some(target) = redirect(&response, &url)? {
+                url = Cow::Owned(target);
+                continue;
             }
+            if let (Cow::Owned(target), true) = (url, method == Method::POST) {
+                self.moved.get_or_init(|| target);
+            }
+            return Ok(response);
         }
         let message = format!("{} redirects in a circle: check `base_url`", self.peer.endpoint);
         Err(CallError::new(ErrorClass::BadConfig, message))
