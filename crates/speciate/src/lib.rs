@@ -14,6 +14,7 @@ pub mod environment;
 mod error;
 pub mod explain;
 pub mod export;
+pub mod home;
 pub mod models;
 pub mod numbers;
 pub mod output;
