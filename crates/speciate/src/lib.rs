@@ -20,6 +20,7 @@ pub mod numbers;
 pub mod output;
 pub mod pending;
 pub mod plan;
+pub mod prices;
 pub mod project;
 pub mod recipe;
 pub mod status;

@@ -17,7 +17,7 @@ use builder::Builder;
 pub(crate) use preflight::{
     better_address, is_out_of_reach, may_be_elsewhere, nearest, pick_model, stops_preflight,
 };
-pub(crate) use settings::{AUTO_MOST, is_free, stream, timeouts, wire};
+pub(crate) use settings::{AUTO_MOST, host, is_free, stream, timeouts, wire};
 
 pub(crate) use embedded::slots;
 use embedded::style_of_first;

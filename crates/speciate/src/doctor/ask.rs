@@ -17,6 +17,7 @@ use crate::models::{
     better_address, is_free, is_out_of_reach, may_be_elsewhere, pick_model, roles, stream,
     timeouts, wire,
 };
+use crate::prices::price;
 use crate::recipe::{Addresses, Api, Recipe, RoleRecipe};
 
 /// Longest wait for an answer; a run's own limit is meant for long answers.
@@ -164,7 +165,7 @@ fn models(place: &Place<'_>, recipe: &Recipe, listing: Option<&Listing>) -> Vec<
             continue;
         }
         let chosen = pick_model(name, role.model.as_deref(), place.base_url, listed).ok();
-        let price = chosen.as_ref().and_then(|name| recipe.prices.get(name).copied());
+        let price = chosen.as_ref().and_then(|name| price(recipe, place.base_url, name));
         models.push(ModelFacts {
             roles: vec![name],
             named: role.model.clone(),

@@ -172,7 +172,7 @@ impl<'a> Builder<'a> {
             return Ok(known);
         }
         let lane = self.lane(&address, limits(self.recipe, None));
-        let price = self.recipe.prices.get(model).copied();
+        let price = crate::prices::price(self.recipe, &endpoint.base_url, model);
         self.models.push(ModelPlan {
             model: Arc::new(http),
             name: model.to_owned(),

@@ -65,18 +65,23 @@ pub(crate) fn is_free(price: Option<Price>, base_url: &str) -> bool {
 }
 
 /// Whether an address is on this machine or in a private network, where nobody sends bills.
-pub(crate) fn is_near(base_url: &str) -> bool {
-    let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = match host.strip_prefix('[') {
-        Some(six) => six.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
+fn is_near(base_url: &str) -> bool {
+    let host = host(base_url);
     match host.parse() {
         Ok(IpAddr::V4(four)) => four.is_loopback() || four.is_private(),
         Ok(IpAddr::V6(six)) => six.is_loopback() || six.is_unique_local(),
         Err(_) => matches!(host.rsplit('.').next(), Some("localhost" | "local")),
+    }
+}
+
+/// The host of an address, without brackets, port and login.
+pub(crate) fn host(base_url: &str) -> &str {
+    let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    match host.strip_prefix('[') {
+        Some(six) => six.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
     }
 }
 
