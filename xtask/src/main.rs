@@ -2,6 +2,7 @@
 
 mod bench;
 mod deny;
+mod prices;
 mod process;
 mod real_server;
 mod setup;
@@ -20,6 +21,8 @@ usage: cargo xtask NAME
   bench [NAME…] [--seeds FILE] [--json FILE]
                       speed, memory and repeats against the mock server; see bench/README.md
   setup               install what the build needs (cmake, libclang), if it is missing
+  prices FILE VERSION DATE
+                      the table of list prices, from the price file of the PyPI package litellm
   tidy                the arrows between rooms, file sizes, headers
 ";
 
@@ -33,6 +36,7 @@ fn main() -> Result<()> {
         ["test", rest @ ..] => test::test(rest),
         ["bench", rest @ ..] => bench::bench(rest),
         ["setup"] => setup::tools().map(|_tools| ()),
+        ["prices", file, version, date] => prices::prices(file, version, date),
         ["tidy"] => tidy::tidy(),
         _ => {
             eprint!("{USAGE}");

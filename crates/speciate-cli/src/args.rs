@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use speciate::data::{ExportFormat, FieldMap, KNOWN_SHAPES};
+use speciate::home::expanded;
 use speciate::recipe::{Api, ConcurrencySetting};
 
 /// What is said below the options of commands that read seeds.
@@ -54,9 +56,10 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct SourceArgs {
     /// Seed files (JSONL, JSON, text; .gz and .zst too); `-` is standard input
+    #[arg(value_parser = a_path())]
     pub(crate) seeds: Vec<PathBuf>,
     /// Recipe file; what it leaves out stays as in the built-in recipe `paper`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = a_path())]
     pub(crate) recipe: Option<PathBuf>,
     /// OpenAI-compatible endpoint, for example http://localhost:8000/v1; given several times: the same model served several times [default: OPENAI_BASE_URL, else the embedded model]
     #[arg(long, value_name = "URL", value_delimiter = ',')]
@@ -148,7 +151,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     /// Where the run is kept [default: runs/NAME-OF-THE-SEED-FILE]
-    #[arg(short = 'o', long, value_name = "DIR")]
+    #[arg(short = 'o', long, value_name = "DIR", value_parser = a_path())]
     pub(crate) output: Option<PathBuf>,
     /// How progress is shown
     #[arg(long, value_enum, default_value = "auto")]
@@ -176,7 +179,7 @@ pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     /// Where the run is, or will be kept [default: as for `run`; without seeds: runs]
-    #[arg(short = 'o', long, value_name = "DIR")]
+    #[arg(short = 'o', long, value_name = "DIR", value_parser = a_path())]
     pub(crate) output: Option<PathBuf>,
     /// Do not call the models; otherwise each gets one call of a few tokens
     #[arg(long)]
@@ -190,10 +193,10 @@ pub(crate) struct DoctorArgs {
 #[command(after_help = shapes_help())]
 pub(crate) struct CheckArgs {
     /// Seed files; `-` is standard input; without any, those that the recipe names
-    #[arg(required_unless_present = "recipe")]
+    #[arg(required_unless_present = "recipe", value_parser = a_path())]
     pub(crate) seeds: Vec<PathBuf>,
     /// Recipe file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = a_path())]
     pub(crate) recipe: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) read: ReadArgs,
@@ -205,13 +208,14 @@ pub(crate) struct CheckArgs {
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
     /// Folder to write to
-    #[arg(default_value = ".")]
+    #[arg(default_value = ".", value_parser = a_path())]
     pub(crate) directory: PathBuf,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
     /// The run's directory
+    #[arg(value_parser = a_path())]
     pub(crate) directory: PathBuf,
     /// Look again every two seconds
     #[arg(long)]
@@ -224,11 +228,12 @@ pub(crate) struct StatusArgs {
 #[derive(Debug, Args)]
 pub(crate) struct TreeArgs {
     /// The run's directory
+    #[arg(value_parser = a_path())]
     pub(crate) directory: PathBuf,
     /// Id of any instruction of the tree, or its first digits; without it the seeds are listed
     pub(crate) id: Option<String>,
     /// Write the tree as SVG
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = a_path())]
     pub(crate) svg: Option<PathBuf>,
     /// Replace the SVG file if it is there
     #[arg(long)]
@@ -244,9 +249,10 @@ pub(crate) struct TreeArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
     /// The run's directory
+    #[arg(value_parser = a_path())]
     pub(crate) directory: PathBuf,
     /// File to write; `-` is standard output; .gz and .zst are compressed
-    #[arg(short = 'o', long, value_name = "FILE")]
+    #[arg(short = 'o', long, value_name = "FILE", value_parser = a_path())]
     pub(crate) output: PathBuf,
     /// messages, alpaca, sharegpt (kept rows) or records (all of them)
     #[arg(long, default_value = "messages")]
@@ -274,6 +280,7 @@ pub(crate) struct ExplainArgs {
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
     /// The run's directory
+    #[arg(value_parser = a_path())]
     pub(crate) directory: PathBuf,
     /// Print as JSON
     #[arg(long)]
@@ -319,7 +326,7 @@ pub(crate) struct MockArgs {
     #[arg(long)]
     pub(crate) seed: Option<u64>,
     /// Configuration file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = a_path())]
     pub(crate) config: Option<PathBuf>,
     /// Faults: a TOML file, or rules such as 429:0.05,hang@17; names are in --list-faults
     #[arg(long, value_name = "FILE|RULES")]
@@ -347,11 +354,16 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
     /// Where the run and the picture are kept
-    #[arg(short = 'o', long, value_name = "DIR", default_value = "runs/demo")]
+    #[arg(short = 'o', long, value_name = "DIR", default_value = "runs/demo", value_parser = a_path())]
     pub(crate) output: PathBuf,
     /// Answer questions with yes
     #[arg(long, short = 'y')]
     pub(crate) yes: bool,
+}
+
+/// A path; no shell has seen the `~` of `--output=~/runs`.
+fn a_path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| expanded(&path))
 }
 
 fn parse_number<T: FromStr>(text: &str) -> Result<T, String> {

@@ -8,7 +8,7 @@ use speciate::environment::Environment;
 use speciate::models::{EmbeddedChoice, choose_embedded, with_environment};
 use speciate::project::{Sources, stored_recipe};
 use speciate::recipe::{
-    Addresses, LimitsSection, RecipeFile, RoleSection, StyleSetting, parse_assignment,
+    Addresses, LimitsSection, RecipeFile, RoleSection, StyleSetting, parse_assignments,
 };
 use speciate::trust::refuse_foreign;
 
@@ -44,9 +44,8 @@ pub(crate) fn read(source: &SourceArgs) -> Result<Typed, Error> {
         }
         layers = layers.overlaid(recipe);
     }
-    for assignment in &source.set {
-        layers = layers.overlaid(parse_assignment(assignment)?);
-    }
+    let set = parse_assignments(&source.set, &layers)?.at_home()?;
+    layers = layers.overlaid(set);
     layers = layers.overlaid(flags(source));
     let seeds = if run_directory.is_some() { Vec::new() } else { source.seeds.clone() };
     Ok(Typed { layers, seeds, run_directory, environment })
@@ -75,7 +74,7 @@ pub(crate) fn recipe_file(path: &Path) -> Result<RecipeFile, Error> {
         source,
     })?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    Ok(RecipeFile::parse(&name, &text)?.found_from(folder))
+    Ok(RecipeFile::parse(&name, &text)?.at_home()?.found_from(folder))
 }
 
 fn flags(source: &SourceArgs) -> RecipeFile {

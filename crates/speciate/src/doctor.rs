@@ -7,6 +7,7 @@ mod ask;
 mod endpoint;
 mod facts;
 mod gather;
+mod long;
 mod machine;
 mod model;
 mod setting;
@@ -119,6 +120,9 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         findings.extend(endpoint::proxy(endpoint));
         findings.extend(endpoint::key(endpoint));
         findings.extend(endpoint.models.iter().filter_map(|model| model::model(endpoint, model)));
+        findings.extend(endpoint.models.iter().filter_map(|model| {
+            long::long_prompt(model.chosen.as_deref()?, model.long_call.as_ref()?)
+        }));
     }
     findings.extend(setting::limits(facts));
     findings.push(system::disk(&facts.disk));

@@ -6,6 +6,7 @@ use speciate_evolve::RULES;
 use speciate_store::StoreError;
 
 use crate::environment::DotenvError;
+use crate::home::HomeError;
 use crate::models::ModelError;
 use crate::project::is_to_come;
 use crate::recipe::{Difference, RecipeError};
@@ -17,6 +18,9 @@ pub enum Error {
     /// The recipe.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
+    /// A path with `~`.
+    #[error(transparent)]
+    Home(#[from] HomeError),
     /// The `.env` file.
     #[error(transparent)]
     Dotenv(#[from] DotenvError),

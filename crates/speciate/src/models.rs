@@ -2,6 +2,7 @@
 
 mod builder;
 mod embedded;
+mod neighbours;
 mod preflight;
 mod settings;
 
@@ -13,8 +14,10 @@ use speciate_types::{CallError, ErrorClass};
 use crate::environment::Environment;
 use crate::recipe::{Addresses, Recipe, RecipeFile, RoleRecipe};
 use builder::Builder;
-pub(crate) use preflight::{pick_model, stops_preflight};
-pub(crate) use settings::{AUTO_MOST, stream, timeouts, wire};
+pub(crate) use preflight::{
+    better_address, is_out_of_reach, may_be_elsewhere, nearest, pick_model, stops_preflight,
+};
+pub(crate) use settings::{AUTO_MOST, host, is_free, stream, timeouts, wire};
 
 pub(crate) use embedded::slots;
 use embedded::style_of_first;
@@ -39,15 +42,13 @@ pub enum ModelError {
         /// What the endpoint lists.
         listed: Vec<String>,
     },
-    /// The endpoint does not have the model.
-    #[error("{base_url} has no model `{model}`")]
-    UnknownModel {
-        /// Where.
+    /// The API is at another address of the same host.
+    #[error("{base_url} is not the base url of the API: {better} is")]
+    Elsewhere {
+        /// What was given.
         base_url: String,
-        /// Which.
-        model: String,
-        /// What it lists.
-        listed: Vec<String>,
+        /// Where models are listed.
+        better: String,
     },
     /// The endpoint could not be asked.
     #[error("{error}")]
@@ -87,9 +88,8 @@ impl ModelError {
             format!("it lists: {}", names[..names.len().min(8)].join(", "))
         };
         match self {
-            Self::NoModel { listed: names, .. } | Self::UnknownModel { listed: names, .. } => {
-                Some(listed(names))
-            }
+            Self::NoModel { listed: names, .. } => Some(listed(names)),
+            Self::Elsewhere { better, .. } => Some(format!("use --base-url {better}")),
             Self::Unreachable { error, key_advice } if error.class == ErrorClass::Auth => {
                 Some(format!("{key_advice}; {DOCTOR}"))
             }

@@ -3,6 +3,7 @@
 use speciate_types::{NanoUsd, Usage};
 
 use crate::models::{FIRST_MODEL, roles};
+use crate::prices;
 use crate::project::Prepared;
 use crate::recipe::{ConcurrencySetting, Recipe, RoleRecipe};
 use speciate_evolve::work::{GainCheck, SeedResponses};
@@ -196,8 +197,21 @@ fn assumptions(prepared: &Prepared) -> Vec<String> {
     if recipe.target.is_some() {
         assumed.push("95 in 100 evolutions kept; for each other one, one more is made".to_owned());
     }
+    if has_listed_price(recipe) {
+        assumed.push(prices::source());
+    }
     assumed.push("eliminated evolutions save calls, repeated tries add some".to_owned());
     assumed
+}
+
+/// Whether a price is the built-in table's.
+fn has_listed_price(recipe: &Recipe) -> bool {
+    roles(recipe).into_iter().any(|(_, role)| match (&role.base_url, &role.model) {
+        (Some(base_url), Some(model)) => {
+            !recipe.prices.contains_key(model) && prices::listed(base_url.first(), model).is_some()
+        }
+        _ => false,
+    })
 }
 
 /// Tokens of an answer, which a limit may cut.
@@ -250,8 +264,8 @@ fn price(prepared: &Prepared, role: &RoleRecipe, usage: Usage) -> Option<NanoUsd
     if role.base_url.is_none() {
         return Some(NanoUsd(0));
     }
-    let price = prepared.recipe.prices.get(role.model.as_ref()?)?;
-    Some(price.cost(usage))
+    let (base_url, model) = (role.base_url.as_ref()?, role.model.as_ref()?);
+    Some(prices::price(&prepared.recipe, base_url.first(), model)?.cost(usage))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod addresses;
 mod file;
 mod identity;
+mod keys;
 mod resolve;
 mod set;
 
@@ -16,8 +17,9 @@ pub use file::{
 };
 pub(crate) use identity::known_models;
 pub use identity::{Difference, differences, identity};
+pub use keys::known_keys;
 pub use resolve::{ConcurrencySetting, FallbackRecipe, Recipe, RoleRecipe, StyleSetting};
-pub use set::parse_assignment;
+pub use set::parse_assignments;
 
 /// The built-in recipe `paper`, as text for people to start from.
 pub const PAPER: &str = include_str!("../recipes/paper.toml");

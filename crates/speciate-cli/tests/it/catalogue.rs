@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 /// Rows of each group, from 1.
-const ROWS: [(char, usize); 7] =
-    [('P', 11), ('N', 25), ('H', 25), ('T', 11), ('C', 20), ('F', 28), ('I', 15)];
+const ROWS: [(char, usize); 8] =
+    [('P', 11), ('N', 25), ('H', 25), ('T', 11), ('C', 20), ('F', 28), ('I', 15), ('K', 7)];
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))

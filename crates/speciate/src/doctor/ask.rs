@@ -8,10 +8,16 @@ use speciate_types::{
 };
 
 use super::Proxy;
-use super::address::{neighbours, proxy};
+use super::address::proxy;
 use super::facts::{CallFacts, EndpointFacts, Key, Listing, ModelFacts};
+use super::long::prompt;
+use super::model::is_answered;
 use crate::environment::Environment;
-use crate::models::{pick_model, roles, stops_preflight, stream, timeouts, wire};
+use crate::models::{
+    better_address, is_free, is_out_of_reach, may_be_elsewhere, pick_model, roles, stream,
+    timeouts, wire,
+};
+use crate::prices::price;
 use crate::recipe::{Addresses, Api, Recipe, RoleRecipe};
 
 /// Longest wait for an answer; a run's own limit is meant for long answers.
@@ -78,23 +84,28 @@ pub(super) async fn ask(
         better_address: None,
         models: Vec::new(),
     };
-    if let Ok(address) = &facts.address
-        && key != Key::Unsendable
-    {
+    if facts.address.is_ok() && key != Key::Unsendable {
         let listing = list(&endpoint).await;
         if listing.result.as_ref().is_err_and(may_be_elsewhere) {
-            facts.better_address = better_address(&endpoint, address).await;
+            facts.better_address = better_address(&endpoint).await;
         }
         facts.listing = Some(listing);
     }
     facts.models = models(place, recipe, facts.listing.as_ref());
     let is_open = facts.listing.as_ref().is_some_and(|listing| {
-        listing.result.as_ref().err().is_none_or(|error| !stops_preflight(error))
+        listing.result.as_ref().err().is_none_or(|error| !is_out_of_reach(error))
     });
     if makes_calls && is_open {
         for (model, role) in facts.models.iter_mut().zip(first_roles(place)) {
             if let Some(name) = &model.chosen {
-                model.call = Some(call(&endpoint, name, role, clock).await);
+                let asked = call(&endpoint, name, role, PROBE, clock).await;
+                // A long prompt is paid as it is long, so it is sent where nothing is paid.
+                if model.is_free && is_answered(&asked) {
+                    let prompt = prompt(clock.now().0);
+                    model.long_call =
+                        Some(call(&endpoint, name, role, &prompt, clock).await.result);
+                }
+                model.call = Some(asked);
             }
         }
     }
@@ -144,23 +155,6 @@ fn elapsed_ms(began: Instant) -> u64 {
     began.elapsed().as_millis() as u64
 }
 
-/// Whether something answered, only not with a list of models.
-fn may_be_elsewhere(error: &CallError) -> bool {
-    matches!(error.status, Some(404 | 405))
-        || (error.status == Some(200) && error.class == ErrorClass::Malformed)
-}
-
-/// Looks around on the same host.
-async fn better_address(endpoint: &Endpoint, address: &str) -> Option<String> {
-    for base_url in neighbours(address) {
-        let there = Endpoint { base_url: base_url.clone(), ..endpoint.clone() };
-        if list(&there).await.result.is_ok() {
-            return Some(base_url);
-        }
-    }
-    None
-}
-
 /// The models that are used, each with the roles that use it.
 fn models(place: &Place<'_>, recipe: &Recipe, listing: Option<&Listing>) -> Vec<ModelFacts> {
     let listed = listing.and_then(|listing| listing.result.as_deref().ok()).unwrap_or_default();
@@ -171,13 +165,15 @@ fn models(place: &Place<'_>, recipe: &Recipe, listing: Option<&Listing>) -> Vec<
             continue;
         }
         let chosen = pick_model(name, role.model.as_deref(), place.base_url, listed).ok();
-        let is_price_known = chosen.as_ref().is_some_and(|name| recipe.prices.contains_key(name));
+        let price = chosen.as_ref().and_then(|name| price(recipe, place.base_url, name));
         models.push(ModelFacts {
             roles: vec![name],
             named: role.model.clone(),
             chosen,
-            is_price_known,
+            is_price_known: price.is_some(),
+            is_free: is_free(price, place.base_url),
             call: None,
+            long_call: None,
         });
     }
     models
@@ -193,9 +189,15 @@ fn first_roles<'a>(place: &'a Place<'_>) -> impl Iterator<Item = &'a RoleRecipe>
 }
 
 /// One small call with the role's own parameters, so that refused ones are found.
-async fn call(endpoint: &Endpoint, name: &str, role: &RoleRecipe, clock: &dyn Clock) -> CallFacts {
+async fn call(
+    endpoint: &Endpoint,
+    name: &str,
+    role: &RoleRecipe,
+    prompt: &str,
+    clock: &dyn Clock,
+) -> CallFacts {
     let request = ChatRequest {
-        messages: vec![ChatMessage::new(MessageRole::User, PROBE)],
+        messages: vec![ChatMessage::new(MessageRole::User, prompt)],
         sampling: Sampling { max_tokens: Some(PROBE_TOKENS), ..role.sampling.clone() },
         stop: Vec::new(),
         seed: 0,

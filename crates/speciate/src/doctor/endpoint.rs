@@ -155,14 +155,15 @@ pub(super) fn key(facts: &EndpointFacts) -> Option<Finding> {
     let of_class = |class| {
         listing.as_ref().err().into_iter().chain(refusals.clone()).find(|e| e.class == class)
     };
-    if let Some(error) = of_class(ErrorClass::Auth) {
+    let is_taken = calls.clone().any(is_answered);
+    // Some gateways keep the list of models from keys that may call.
+    if !is_taken && let Some(error) = of_class(ErrorClass::Auth) {
         return Some(refused(facts, error));
     }
-    if let Some(error) = of_class(ErrorClass::Exhausted) {
+    if !is_taken && let Some(error) = of_class(ErrorClass::Exhausted) {
         let hint = "add credit or raise the limit; a run would pause and go on afterwards";
         return Some(Finding::error("key", &error.message, PAUSED).hint(hint));
     }
-    let is_taken = calls.clone().any(is_answered);
     let found = match (facts.key, is_taken, listing.is_ok()) {
         (Key::Unset, true, _) => format!("{name} is not set, and none is wanted"),
         (Key::Unset, false, true) => {

@@ -167,10 +167,14 @@ pub struct ModelFacts {
     pub named: Option<String>,
     /// What `run` would call; `None` when it would refuse to choose.
     pub chosen: Option<String>,
-    /// Whether the recipe has its price.
+    /// Whether its price is known.
     pub is_price_known: bool,
+    /// Whether calls cost nothing.
+    pub is_free: bool,
     /// The call, if one was made.
     pub call: Option<CallFacts>,
+    /// What came of a long prompt, if one was sent.
+    pub long_call: Option<Result<ChatResponse, CallError>>,
 }
 
 /// What came of one small call.

@@ -5,12 +5,10 @@ use speciate_types::{CallError, ChatResponse, ErrorClass};
 use super::endpoint::{shown_name, shown_names, transport_hint};
 use super::facts::{CallFacts, EndpointFacts, ModelFacts};
 use super::{Finding, MISCONFIGURED, Proxy, Status};
-use crate::models::stops_preflight;
+use crate::models::{nearest, stops_preflight};
 
 /// How the client says that an answer had no finish reason; a test holds the two together.
 const NO_FINISH_REASON: &str = "no finish reason";
-/// Further from a listed name than this share of its length, nothing was mistyped.
-const NEAR_SHARE: usize = 3;
 
 /// Whether a model worked on the call, even if not to its end.
 pub(super) fn is_answered(call: &CallFacts) -> bool {
@@ -54,52 +52,35 @@ pub(super) fn model(endpoint: &EndpointFacts, facts: &ModelFacts) -> Option<Find
     }
 }
 
-/// The recipe's name is wrong, or there is none.
+/// The recipe names none, and the endpoint leaves a choice.
 fn not_chosen(facts: &ModelFacts, listed: &[String]) -> Finding {
     let lists = match listed {
         [] => String::new(),
         names => format!("; it lists {}", shown_names(names)),
     };
-    let Some(named) = &facts.named else {
-        let whose = match facts.roles.as_slice() {
-            [_, _, _] => String::new(),
-            roles => format!(" for {}", roles.join(" and ")),
-        };
-        let found = format!("no model is named{whose}{lists}");
-        return Finding::error("model", found, MISCONFIGURED).hint("name one with --model");
+    let whose = match facts.roles.as_slice() {
+        [_, _, _] => String::new(),
+        roles => format!(" for {}", roles.join(" and ")),
     };
-    let finding = Finding::error(
-        "model",
-        format!("the endpoint has no model {}{lists}", shown_name(named)),
-        MISCONFIGURED,
-    );
-    match nearest(named, listed) {
-        Some(name) => finding.hint(format!("did you mean {}?", shown_name(name))),
-        None => finding.hint("name one of these with --model"),
-    }
+    let found = format!("no model is named{whose}{lists}");
+    Finding::error("model", found, MISCONFIGURED).hint("name one with --model")
 }
 
-fn nearest<'a>(named: &str, listed: &'a [String]) -> Option<&'a str> {
-    let distance =
-        |name: &str| strsim::damerau_levenshtein(&named.to_lowercase(), &name.to_lowercase());
-    let near = |name: &str| {
-        // People leave out the owner and the version.
-        let is_part = named.len() > 2 && name.to_lowercase().contains(&named.to_lowercase());
-        is_part || distance(name) <= name.chars().count().div_ceil(NEAR_SHARE)
-    };
-    let names = listed.iter().map(String::as_str).filter(|name| near(name));
-    names.min_by_key(|name| (distance(name), *name))
-}
-
-/// Servers that list one model often take any name.
+/// Servers take names that they do not list: the call decides.
 fn not_listed(finding: Finding, name: &str, listed: &[String]) -> Finding {
     if listed.is_empty() || listed.iter().any(|known| shown_name(known) == name) {
         return finding;
     }
     let found = format!("{}; it is not listed, {} is", finding.found, shown_names(listed));
+    let near = nearest(name, listed).map(shown_name);
+    let hint = match (finding.status, near) {
+        (Status::Error, Some(near)) => format!("did you mean {near}?"),
+        (Status::Error, None) => "name one of the listed ones with --model".to_owned(),
+        (_, Some(near)) => format!("records carry the name as it was given, not {near}"),
+        (_, None) => "records carry the name as it was given".to_owned(),
+    };
     let status = finding.status.max(Status::Warning);
-    let hint = finding.hint.or_else(|| Some("records carry the name as it was given".to_owned()));
-    Finding { status, found, hint, ..finding }
+    Finding { status, found, hint: Some(hint), ..finding }
 }
 
 fn called(endpoint: &EndpointFacts, name: &str, call: &CallFacts) -> Option<Finding> {
@@ -147,8 +128,10 @@ fn failed(
             passes.hint("asked for one word, it gave none: look at a few rows first (--limit 5)")
         }
         LocalFault => stops.hint("close other programs, or see `descriptors` below"),
-        BadConfig
-            if matches!(error.status, Some(404 | 405)) && endpoint.better_address.is_some() =>
+        // Said of the address.
+        _ if matches!(error.status, Some(200 | 404 | 405))
+            && endpoint.better_address.is_some()
+            && !matches!(error.class, Truncated | Filtered | Refused | Empty) =>
         {
             return None;
         }

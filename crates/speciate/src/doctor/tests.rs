@@ -52,6 +52,8 @@ fn endpoint() -> EndpointFacts {
             named: Some("large".to_owned()),
             chosen: Some("large".to_owned()),
             is_price_known: true,
+            is_free: false,
+            long_call: None,
             call: Some(call(Ok(response()))),
         }],
     }
@@ -278,29 +280,48 @@ fn an_answer_without_usage() {
 
 #[test]
 fn names_that_the_endpoint_does_not_list() {
-    let named = |name: Option<&str>| {
+    let named = |name: Option<&str>, result: Result<ChatResponse, CallError>| {
         complaints(|endpoint| {
             let model = &mut endpoint.models[0];
-            (model.named, model.chosen, model.call) = (name.map(str::to_owned), None, None);
+            model.named = name.map(str::to_owned);
+            (model.chosen, model.call) = (model.named.clone(), name.map(|_| call(result)));
         })
     };
+    let missing = || Err(fault(ErrorClass::BadConfig, Some(404), "no such model"));
     let only = complaints(|endpoint| {
         endpoint.listing = Some(Listing { latency_ms: 1, result: Ok(vec!["gpt".to_owned()]) });
     });
-    let texts =
-        [named(Some("lagre")), named(Some("SMALL")), named(Some("qwen")), named(None), only];
+    let texts = [
+        named(Some("large:latest"), Ok(response())),
+        named(Some("my-adapter"), Ok(response())),
+        named(Some("lagre"), missing()),
+        named(Some("qwen"), missing()),
+        named(None, missing()),
+        only,
+    ];
     insta::assert_snapshot!(texts.concat(), @"
-    Error [2] model: the endpoint has no model lagre; it lists large, small
+    Warning model: large:latest answers in 420 ms, with finish reason and usage; it is not listed, large, small is
+      → records carry the name as it was given, not large
+    Warning model: my-adapter answers in 420 ms, with finish reason and usage; it is not listed, large, small is
+      → records carry the name as it was given
+    Error [2] model: lagre: no such model; it is not listed, large, small is
       → did you mean large?
-    Error [2] model: the endpoint has no model SMALL; it lists large, small
-      → did you mean small?
-    Error [2] model: the endpoint has no model qwen; it lists large, small
-      → name one of these with --model
+    Error [2] model: qwen: no such model; it is not listed, large, small is
+      → name one of the listed ones with --model
     Error [2] model: no model is named; it lists large, small
       → name one with --model
     Warning model: large answers in 420 ms, with finish reason and usage; it is not listed, gpt is
       → records carry the name as it was given
     ");
+}
+
+#[test]
+fn a_list_that_is_kept_from_the_key_is_no_refusal() {
+    let text = complaints(|endpoint| {
+        let error = fault(ErrorClass::Auth, Some(401), "admins only");
+        endpoint.listing = Some(Listing { latency_ms: 1, result: Err(error) });
+    });
+    assert_eq!(text, "");
 }
 
 #[test]

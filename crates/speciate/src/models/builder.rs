@@ -8,20 +8,11 @@ use speciate_llm::retry::RetryPolicy;
 use speciate_llm::{Endpoint, HttpModel, Model};
 use speciate_types::{CallError, NanoUsd, Price};
 
-use super::preflight::{is_silence, pick_model, stops_preflight};
+use super::preflight::{Asked, Obstacle, ask, pick_model, unlisted};
 use super::settings::{lateness, limits, stream, timeouts, wire};
 use super::{EmbeddedChoice, ModelError, Models, embedded, key_advice};
 use crate::environment::Environment;
 use crate::recipe::{Addresses, Api, Recipe, RoleRecipe};
-
-/// What is known of an endpoint after it was asked for its models.
-#[derive(Debug, Clone)]
-enum Asked {
-    /// These; none if it does not list them.
-    Lists(Vec<String>),
-    /// It did not answer; others of its pool may.
-    Silent(CallError),
-}
 
 /// One or more endpoints that serve one model to a role.
 struct Pool<'a> {
@@ -107,36 +98,52 @@ impl<'a> Builder<'a> {
             let endpoint = self.endpoint(address, pool);
             asked.push((self.ask(&endpoint, pool).await?, endpoint));
         }
-        let lists = asked.iter().filter_map(|(found, endpoint)| match found {
-            Asked::Lists(listed) => Some((endpoint.base_url.as_str(), listed.as_slice())),
-            Asked::Silent(_) => None,
-        });
-        let mut model = None;
-        for (base_url, listed) in lists {
-            let picked = pick_model(pool.role, pool.model, base_url, listed)?;
-            model.get_or_insert(picked);
-        }
-        let silent = asked.iter().find_map(|(found, _)| match found {
-            Asked::Silent(error) => Some(error.clone()),
-            Asked::Lists(_) => None,
-        });
-        let model = match (model, silent) {
-            (Some(model), _) => model,
-            (None, Some(error)) => return Err(self.unreachable(error, pool)),
-            (None, None) => return Err(ModelError::NotBuiltIn),
-        };
+        let model = self.pick(pool, &asked)?;
         let mut models = Vec::new();
         for (found, endpoint) in &asked {
             let listed = match found {
                 Asked::Lists(listed) => listed.as_slice(),
-                Asked::Silent(error) => {
-                    self.remark(format!("not answering yet: {}", error.message));
-                    &[]
-                }
+                Asked::Hides(_) | Asked::Silent(_) => &[],
             };
+            self.remarks_on(&model, found, endpoint);
             models.push(self.http(endpoint, &model, listed)?);
         }
         Ok(models)
+    }
+
+    /// The one model of a pool: what is named, else what its endpoints list.
+    fn pick(&self, pool: &Pool<'_>, asked: &[(Asked, Endpoint)]) -> Result<String, ModelError> {
+        let mut model = None;
+        let mut silent = None;
+        for (found, endpoint) in asked {
+            let listed = match found {
+                Asked::Lists(listed) => listed.as_slice(),
+                Asked::Hides(_) => &[],
+                Asked::Silent(error) => {
+                    silent.get_or_insert(error);
+                    continue;
+                }
+            };
+            let picked = pick_model(pool.role, pool.model, &endpoint.base_url, listed)?;
+            model.get_or_insert(picked);
+        }
+        match (model, silent) {
+            (Some(model), _) => Ok(model),
+            (None, Some(error)) => Err(self.unreachable(error.clone(), pool)),
+            (None, None) => Err(ModelError::NotBuiltIn),
+        }
+    }
+
+    fn remarks_on(&mut self, model: &str, found: &Asked, endpoint: &Endpoint) {
+        match found {
+            Asked::Lists(listed) => {
+                if let Some(remark) = unlisted(model, &endpoint.base_url, listed) {
+                    self.remark(remark);
+                }
+            }
+            Asked::Hides(why) => self.remark(format!("does not list its models: {why}")),
+            Asked::Silent(error) => self.remark(format!("not answering yet: {}", error.message)),
+        }
     }
 
     fn endpoint(&self, base_url: &str, pool: &Pool<'_>) -> Endpoint {
@@ -165,7 +172,7 @@ impl<'a> Builder<'a> {
             return Ok(known);
         }
         let lane = self.lane(&address, limits(self.recipe, None));
-        let price = self.recipe.prices.get(model).copied();
+        let price = crate::prices::price(self.recipe, &endpoint.base_url, model);
         self.models.push(ModelPlan {
             model: Arc::new(http),
             name: model.to_owned(),
@@ -184,11 +191,12 @@ impl<'a> Builder<'a> {
         if let Some((_, asked)) = self.asked.iter().find(|(url, _)| *url == endpoint.base_url) {
             return Ok(asked.clone());
         }
-        let asked = match HttpModel::list(endpoint).await {
-            Ok(listed) => Asked::Lists(listed),
-            Err(error) if is_silence(&error) => Asked::Silent(error),
-            Err(error) if stops_preflight(&error) => return Err(self.unreachable(error, pool)),
-            Err(_not_listed) => Asked::Lists(Vec::new()),
+        let asked = match ask(endpoint, pool.model).await {
+            Ok(asked) => asked,
+            Err(Obstacle::Refused(error)) => return Err(self.unreachable(error, pool)),
+            Err(Obstacle::Elsewhere(better)) => {
+                return Err(ModelError::Elsewhere { base_url: endpoint.base_url.clone(), better });
+            }
         };
         self.asked.push((endpoint.base_url.clone(), asked.clone()));
         Ok(asked)

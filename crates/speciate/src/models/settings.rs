@@ -51,7 +51,7 @@ pub(super) fn limits(recipe: &Recipe, slots: Option<u32>) -> LimitConfig {
 
 /// A second try may be paid twice, so by itself it is made only where calls cost nothing.
 pub(super) fn lateness(recipe: &Recipe, price: Option<Price>, base_url: &str) -> Lateness {
-    let is_free = price.map_or_else(|| is_near(base_url), |price| price.is_free());
+    let is_free = is_free(price, base_url);
     match recipe.limits.second_tries.unwrap_or(SecondTries::Auto) {
         SecondTries::On => Lateness::SecondTry,
         SecondTries::Auto if is_free => Lateness::SecondTry,
@@ -59,19 +59,29 @@ pub(super) fn lateness(recipe: &Recipe, price: Option<Price>, base_url: &str) ->
     }
 }
 
+/// Whether calls cost nothing: by the price, else by the place.
+pub(crate) fn is_free(price: Option<Price>, base_url: &str) -> bool {
+    price.map_or_else(|| is_near(base_url), |price| price.is_free())
+}
+
 /// Whether an address is on this machine or in a private network, where nobody sends bills.
 fn is_near(base_url: &str) -> bool {
-    let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = match host.strip_prefix('[') {
-        Some(six) => six.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
+    let host = host(base_url);
     match host.parse() {
         Ok(IpAddr::V4(four)) => four.is_loopback() || four.is_private(),
         Ok(IpAddr::V6(six)) => six.is_loopback() || six.is_unique_local(),
         Err(_) => matches!(host.rsplit('.').next(), Some("localhost" | "local")),
+    }
+}
+
+/// The host of an address, without brackets, port and login.
+pub(crate) fn host(base_url: &str) -> &str {
+    let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    match host.strip_prefix('[') {
+        Some(six) => six.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
     }
 }
 

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use speciate_evolve::work::{GainCheck, SeedResponses};
 use speciate_types::Price;
 
+use super::keys::suggestion;
 use super::resolve::{ConcurrencySetting, StyleSetting};
 use super::{Addresses, PAPER, RecipeError};
+use crate::home::{HomeError, expanded};
 use crate::text::without_keys;
 
 /// Writes, for a struct of options, how a later layer goes over an earlier one.
@@ -200,7 +202,7 @@ layer!(EmbeddedSection { slots, context_tokens, threads, deterministic });
 pub struct RecipeFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "words", skip_serializing_if = "Option::is_none")]
     pub seeds: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
@@ -220,7 +222,7 @@ pub struct RecipeFile {
     pub prompt_style: Option<StyleSetting>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gain_check: Option<GainSetting>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "words", skip_serializing_if = "Option::is_none")]
     pub rules: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_url: Option<Addresses>,
@@ -292,6 +294,24 @@ impl RecipeFile {
         })
     }
 
+    /// Whether a table is a layer.
+    pub(super) fn try_from_table(table: toml::Table) -> bool {
+        table.try_into::<Self>().is_ok()
+    }
+
+    /// The layer with `~` in its paths replaced.
+    ///
+    /// # Errors
+    ///
+    /// If a path means the home of somebody else, or there is none.
+    pub fn at_home(mut self) -> Result<Self, HomeError> {
+        let paths = self.seeds.iter_mut().flatten().chain(&mut self.operators_dir);
+        for path in paths {
+            *path = expanded(Path::new(path))?.to_string_lossy().into_owned();
+        }
+        Ok(self)
+    }
+
     /// The layer with the paths of a file that lies in `folder`. `-` stays standard input.
     #[must_use]
     pub fn found_from(self, folder: &Path) -> Self {
@@ -347,18 +367,18 @@ impl RecipeFile {
     }
 }
 
-/// Reads the unknown key and the known ones out of the parser's message; finds the nearest.
-fn suggestion(message: &str) -> Option<String> {
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    if !message.contains("unknown field") && !message.contains("unknown variant") {
-        return None;
+/// A list of words; a word stands for a list of one.
+fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a word in quotation marks, or a list of them")]
+    enum Written {
+        One(String),
+        Several(Vec<String>),
     }
-    let found = quoted.next()?;
-    quoted
-        .map(|known| (strsim::damerau_levenshtein(found, known), known))
-        .filter(|(distance, known)| *distance <= known.len().div_ceil(3))
-        .min()
-        .map(|(_, known)| known.to_owned())
+    Ok(Some(match Written::deserialize(deserializer)? {
+        Written::One(word) => vec![word],
+        Written::Several(words) => words,
+    }))
 }
 
 #[cfg(test)]
