@@ -128,6 +128,9 @@ pub(crate) fn show_seeds(report: &SeedReport) {
         parts.push(format!("{} skipped", counted(report.skipped_bad, "bad record")));
     }
     printer::talk(&format!("Seeds: {}", parts.join(", ")));
+    for line in report.told() {
+        printer::talk(&line);
+    }
 }
 
 /// That the disk is too small for the run, if it is.

@@ -12,6 +12,7 @@ mod export;
 mod problem;
 mod read;
 mod records;
+mod shell;
 mod visible;
 
 pub use export::{
@@ -20,7 +21,8 @@ pub use export::{
 pub use problem::{Problem, code};
 pub use read::{
     Compression, DEFAULT_MAX_RECORD_BYTES, FieldMap, FileReport, InvalidFieldMap, KNOWN_SHAPES,
-    Layout, MAX_PROBLEMS_OF_CODE, ReadError, ReadOptions, RecordShape, SeedReport, read_seeds,
-    read_seeds_from, what_is_read,
+    Layout, MAX_PROBLEMS_OF_CODE, Note, ReadError, ReadOptions, RecordShape, SeedReport,
+    read_seeds, read_seeds_from, what_is_read,
 };
 pub use records::{RecordError, RecordReader};
+pub use shell::shell_word;

@@ -104,6 +104,9 @@ fn show(report: &SeedReport) {
             counted(file.seeds, "seed")
         ));
     }
+    for line in report.told() {
+        printer::data_line(&line);
+    }
     let not_kept = match report.not_kept {
         0 => String::new(),
         count => format!("{count} left out that their run had not kept, "),
@@ -141,6 +144,7 @@ fn json(report: &SeedReport, error: Option<&Error>) -> serde_json::Value {
         "bad": report.skipped_bad,
         "bad_by_code": report.bad_by_code,
         "problems": report.problems.iter().map(problem).collect::<Vec<_>>(),
+        "notes": report.notes,
         "error": error.map(error_json),
     })
 }

@@ -131,13 +131,7 @@ pub(crate) fn farewell(directory: &Path) -> String {
 
 /// A path as it can be pasted into a shell.
 pub(crate) fn shell_word(path: &Path) -> String {
-    let shown = path.display().to_string();
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
-    if !shown.is_empty() && shown.chars().all(is_plain) {
-        return shown;
-    }
-    let shown = if shown.chars().any(char::is_control) { visible(&shown) } else { shown };
-    format!("'{}'", shown.replace('\'', "'\\''"))
+    speciate::data::shell_word(&path.display().to_string())
 }
 
 fn sum(counts: &BTreeMap<String, u64>) -> u64 {

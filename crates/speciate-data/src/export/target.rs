@@ -12,6 +12,9 @@ use crate::read::kind_name;
 /// As much of a name as surely fits, with what is put around it, into the 255 bytes of a file name.
 const NAME_CHARS_MAX: usize = 48;
 
+/// Characters that `tempfile` draws for a name.
+const DRAW_CHARS: usize = 6;
+
 /// Where bytes end up.
 pub(super) enum Target {
     File(AtomicFile),
@@ -59,6 +62,7 @@ impl AtomicFile {
     pub(super) fn create(path: &Path, options: ExportOptions) -> Result<Self, ExportError> {
         let ExportOptions { overwrite, private, .. } = options;
         let path = check_place(path, overwrite)?;
+        remove_stale(&path);
         let temporary = temporary_beside(&path, private)
             .map_err(|source| ExportError::Create { path: path.clone(), source })?;
         Ok(Self { temporary, path, overwrite })
@@ -101,8 +105,7 @@ fn temporary_beside(path: &Path, private: bool) -> io::Result<NamedTempFile> {
     let Some(name) = path.file_name() else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"));
     };
-    let name: String = name.to_string_lossy().chars().take(NAME_CHARS_MAX).collect();
-    let prefix = format!(".{name}.");
+    let prefix = format!("{}{}.", stem(name), std::process::id());
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(".part");
     #[cfg(unix)]
@@ -112,6 +115,41 @@ fn temporary_beside(path: &Path, private: bool) -> io::Result<NamedTempFile> {
     #[cfg(not(unix))]
     let _the_folder_decides = private;
     builder.tempfile_in(folder_of(path))
+}
+
+/// How the temporary files for `name` begin; a process id and a draw follow.
+fn stem(name: &std::ffi::OsStr) -> String {
+    let name: String = name.to_string_lossy().chars().take(NAME_CHARS_MAX).collect();
+    format!(".{name}.")
+}
+
+/// Removes what killed exports to `path` left; a failure is no harm to the new file.
+fn remove_stale(path: &Path) {
+    let Some(name) = path.file_name() else { return };
+    let stem = stem(name);
+    for entry in fs::read_dir(folder_of(path)).into_iter().flatten().flatten() {
+        let found = entry.file_name();
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && found.to_str().is_some_and(|found| is_stale(found, &stem)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether `found` is exactly a temporary name of ours of a process that is gone.
+fn is_stale(found: &str, stem: &str) -> bool {
+    let middle = found.strip_prefix(stem).and_then(|rest| rest.strip_suffix(".part"));
+    let Some(middle) = middle else { return false };
+    let (process, draw) = middle.split_once('.').unwrap_or(("", middle));
+    let is_draw = draw.len() == DRAW_CHARS && draw.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_number = process.bytes().all(|byte| byte.is_ascii_digit());
+    is_draw && is_number && !process.is_empty() && !is_alive(process)
+}
+
+/// Whether the process may still run. Where nobody can say, it may.
+fn is_alive(process: &str) -> bool {
+    let processes = Path::new("/proc");
+    !processes.join("self").exists() || processes.join(process).exists()
 }
 
 /// Those of any new file, less the user's mask; a temporary file alone would be private.
@@ -131,4 +169,34 @@ fn folder_of(path: &Path) -> &Path {
 /// Makes the new name durable. Only Unix can open a folder for that.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_a_killed_export_left_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = std::process::id();
+        let gone = [".a.jsonl.4194305.Ab12Cd.part"];
+        let living = format!(".a.jsonl.{own}.Ab12Cd.part");
+        let kept = [
+            living.as_str(),
+            ".a.jsonl.notes.part",
+            ".a.jsonl.4194305.Ab12C.part",
+            ".b.jsonl.4194305.Ab12Cd.part",
+        ];
+        for name in gone.iter().chain(&kept) {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        write_file(&folder.path().join("a.jsonl"), b"y", false).unwrap();
+        for name in gone {
+            assert!(!folder.path().join(name).exists(), "{name}");
+        }
+        for name in kept {
+            assert!(folder.path().join(name).exists(), "{name}");
+        }
+    }
 }

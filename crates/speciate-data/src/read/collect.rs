@@ -12,7 +12,8 @@ use super::frame::Frame;
 use super::open::open_file;
 use super::parse::{Parsed, parse};
 use super::source::Source;
-use super::{FileReport, MAX_PROBLEMS_OF_CODE, ReadError, ReadOptions, SeedReport};
+use super::{FileReport, MAX_PROBLEMS_OF_CODE, Note, ReadError, ReadOptions, SeedReport};
+use crate::code;
 use crate::problem::Finding;
 
 /// Reads the seeds of all `inputs`, in order; the path `-` is standard input.
@@ -90,8 +91,14 @@ impl<'a> Collector<'a> {
             match parse(&frame, file.layout, self.options.map.as_ref()) {
                 Ok(Some(parsed)) => self.accept(&mut file, &frame, parsed),
                 Ok(None) => self.report.not_kept += 1,
+                Err(finding) if finding.code == code::MERGE_CONFLICT => {
+                    return Err(conflict(&finding, &frame));
+                }
                 Err(finding) => self.reject(name, &frame, finding),
             }
+        }
+        if source.has_rubbish() {
+            *self.report.notes.entry(Note::AfterGzip).or_default() += 1;
         }
         self.report.records += file.records;
         self.report.files.push(file);
@@ -105,6 +112,9 @@ impl<'a> Collector<'a> {
             return;
         }
         file.seeds += 1;
+        for note in parsed.notes {
+            *self.report.notes.entry(note).or_default() += 1;
+        }
         let source = SeedSource { file: file.name.clone(), line: frame.line };
         self.report.seeds.push(Seed { text: parsed.text, response: parsed.response, source });
     }
@@ -125,6 +135,15 @@ impl<'a> Collector<'a> {
         }
         Ok(self.report)
     }
+}
+
+/// A conflict leaves no record of the file sure, so it is one fault of the whole file.
+fn conflict(finding: &Finding, frame: &Frame) -> FileFault {
+    let before = frame.bytes[..finding.at.start].iter().filter(|byte| **byte == b'\n').count();
+    let line = frame.line + before as u64;
+    let message = format!("line {line} is the mark of a merge conflict");
+    FileFault::new(code::MERGE_CONFLICT, message)
+        .help("settle the conflict in the file: keep the rows of one side or of both")
 }
 
 /// What two equal texts share. Ten bytes instead of the text keep long seed sets small.

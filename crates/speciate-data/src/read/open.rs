@@ -1,10 +1,13 @@
 //! Opens inputs and takes their compression off.
 
+use std::cell::Cell;
 use std::fs::{self, File, FileType};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
+use std::rc::Rc;
 
 use super::error::FileFault;
+use super::gzip::Members;
 use super::report::Compression;
 use super::sniff;
 use crate::code;
@@ -71,7 +74,15 @@ pub(crate) fn kind_name(kind: FileType) -> &'static str {
 }
 
 /// Takes the compression off, which the first bytes tell, whatever the name says.
-pub(crate) fn decompress(mut reader: impl Read + 'static) -> io::Result<(Input, Compression)> {
+pub(crate) fn decompress(reader: impl Read + 'static) -> io::Result<(Input, Compression)> {
+    decompress_noting(reader, Rc::default())
+}
+
+/// As [`decompress`]; `has_rubbish` becomes true where something else follows gzip data.
+pub(super) fn decompress_noting(
+    mut reader: impl Read + 'static,
+    has_rubbish: Rc<Cell<bool>>,
+) -> io::Result<(Input, Compression)> {
     let mut magic = Vec::new();
     reader.by_ref().take(MAGIC_BYTES).read_to_end(&mut magic)?;
     let compression = sniff::compression(&magic);
@@ -79,7 +90,7 @@ pub(crate) fn decompress(mut reader: impl Read + 'static) -> io::Result<(Input, 
     let buffered = BufReader::with_capacity(BUFFER_BYTES, whole);
     let input: Input = match compression {
         Compression::None => Box::new(buffered),
-        Compression::Gzip => boxed(flate2::bufread::MultiGzDecoder::new(buffered)),
+        Compression::Gzip => boxed(Members::new(buffered, has_rubbish)),
         Compression::Zstd => boxed(zstd::stream::read::Decoder::with_buffer(buffered)?),
     };
     Ok((input, compression))

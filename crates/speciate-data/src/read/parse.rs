@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use super::diagnose::diagnose;
+use super::double_key::has_double_key;
+use super::fields;
 use super::frame::{Frame, FrameFault};
+use super::note::{Note, Notes};
 use super::record::{self, Row};
 use super::report::{Layout, RecordShape};
 use super::{FieldMap, suggest};
@@ -16,6 +19,7 @@ pub(super) struct Parsed {
     pub text: String,
     pub response: Option<String>,
     pub shape: RecordShape,
+    pub notes: Notes,
 }
 
 /// Reads one record; `None` for a full record of a run that was not kept there.
@@ -29,26 +33,78 @@ pub(super) fn parse(
     }
     let text =
         std::str::from_utf8(&frame.bytes).map_err(|error| utf8_finding(&frame.bytes, error))?;
+    if let Some(start) = conflict_mark(text) {
+        return Err(Finding::new(code::MERGE_CONFLICT, start..start + 7, "a merge conflict"));
+    }
     if layout == Layout::Text { parse_line(text).map(Some) } else { parse_json(text, map) }
+}
+
+/// Where a line begins a merge conflict, or ends one. JSON has no raw line ends in its strings.
+fn conflict_mark(text: &str) -> Option<usize> {
+    let is_mark = |line: &str| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ");
+    text.split_inclusive('\n')
+        .scan(0, |start, line| {
+            *start += line.len();
+            Some((*start - line.len(), line))
+        })
+        .find_map(|(start, line)| is_mark(line).then_some(start))
 }
 
 fn parse_line(line: &str) -> Result<Parsed, Finding> {
     record::require_words(line, 0..line.len(), "the line")?;
-    Ok(Parsed { text: line.trim().to_owned(), response: None, shape: RecordShape::Text })
+    Ok(Parsed {
+        text: line.trim().to_owned(),
+        response: None,
+        shape: RecordShape::Text,
+        notes: Notes::new(),
+    })
 }
 
 fn parse_json(text: &str, map: Option<&FieldMap>) -> Result<Option<Parsed>, Finding> {
     match serde_json::from_str(text).map_err(|error| diagnose(text, &error))? {
         Value::Object(object) => {
             let row = Row { object: &object, text };
-            match map {
-                Some(map) => record::by_map(row, map).map(Some),
-                None if record::is_not_kept(row) => Ok(None),
-                None => record::by_shape(row).map(Some),
-            }
+            let parsed = match map {
+                Some(map) => record::by_map(row, map)?,
+                None if record::is_not_kept(row) => return Ok(None),
+                None => record::by_shape(row)?,
+            };
+            refuse_media(row, &parsed)?;
+            Ok(Some(with_notes(row, parsed)))
         }
         other => Err(suggest::not_an_object(&other, text)),
     }
+}
+
+/// A question about an image, sound or film is none without it.
+fn refuse_media(row: Row<'_>, parsed: &Parsed) -> Result<(), Finding> {
+    if parsed.shape == RecordShape::Record {
+        return Ok(());
+    }
+    let found = fields::medium(row.object).or_else(|| fields::medium_mark(&parsed.text));
+    let Some(found) = found else { return Ok(()) };
+    let message = format!("the instruction goes with `{found}`, which is not text");
+    Err(Finding::new(code::UNSUPPORTED_CONTENT, row.place_of(found), message)
+        .help("describe in words what it shows, or leave such records out with  --skip-bad"))
+}
+
+/// Adds what the whole record says about its answer, and drops an answer that rests on the rest.
+fn with_notes(row: Row<'_>, mut parsed: Parsed) -> Parsed {
+    if parsed.shape != RecordShape::Record {
+        parsed.notes.extend(fields::beside(row.object));
+        if parsed.response.is_some()
+            && row.object.get("rejected").and_then(Value::as_str) == parsed.response.as_deref()
+        {
+            parsed.notes.insert(Note::RejectedAnswer);
+        }
+    }
+    if has_double_key(row.text) {
+        parsed.notes.insert(Note::DoubleKey);
+    }
+    if parsed.notes.iter().any(|note| note.voids_the_response()) {
+        parsed.response = None;
+    }
+    parsed
 }
 
 fn frame_finding(fault: FrameFault) -> Finding {

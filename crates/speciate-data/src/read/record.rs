@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 use speciate_types::Seed;
 
 use super::field_map::resolve;
+use super::fields;
+use super::note::{Note, Notes};
 use super::parse::Parsed;
 use super::report::RecordShape;
 use super::scan::find_key;
@@ -50,9 +52,11 @@ pub(super) fn by_shape(row: Row<'_>) -> Result<Parsed, Finding> {
         [("messages", RecordShape::Messages), ("conversations", RecordShape::Sharegpt)]
     {
         if let Some(Value::Array(turns)) = row.object.get(key) {
-            let (text, response) = chat::first_exchange(row, key, turns)?;
-            return Ok(Parsed { text, response, shape });
+            return chat::first_exchange(row, key, turns, shape);
         }
+    }
+    if let Some((key, turns)) = chat::turns_in_parts(row) {
+        return chat::first_exchange(row, key, &turns, RecordShape::Messages);
     }
     let Some(instruction) = row.object.get("instruction") else {
         return Err(suggest::missing_instruction(row));
@@ -67,6 +71,8 @@ pub(super) fn by_shape(row: Row<'_>) -> Result<Parsed, Finding> {
 fn alpaca(row: Row<'_>, instruction: &str) -> Result<Parsed, Finding> {
     let input = first_text(row, ["input", "context"])?;
     let response = first_text(row, ["output", "response"])?;
+    let chosen = || row.object.get("chosen").and_then(Value::as_str);
+    let response = response.or_else(chosen);
     let has_more = input.is_some() || response.is_some();
     let shape = match verdict(row) {
         Some(_) => RecordShape::Record,
@@ -108,9 +114,15 @@ fn joined(
     response: Option<&str>,
     shape: RecordShape,
 ) -> Parsed {
+    let mut notes = Notes::new();
+    if input.is_some_and(fields::is_no_input) {
+        notes.insert(Note::NoInput);
+    }
+    let input = input.filter(|text| !fields::is_no_input(text));
     let text = Seed::join_input(instruction, input.unwrap_or_default());
-    let response = response.filter(|text| !text.trim().is_empty()).map(str::to_owned);
-    Parsed { text, response, shape }
+    let says = |text: &&str| !text.trim().is_empty() && !fields::is_no_output(text);
+    let response = response.filter(says).map(str::to_owned);
+    Parsed { text, response, shape, notes }
 }
 
 /// The text of the first of `keys` that holds any.

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use speciate_types::Seed;
 
+use super::Note;
 use crate::Problem;
 
 /// Most problems of one code that a report keeps; all are counted.
@@ -152,11 +153,26 @@ pub struct SeedReport {
     pub problems: Vec<Problem>,
     /// All bad records by code.
     pub bad_by_code: BTreeMap<&'static str, u64>,
+    /// How many seeds (or files, for what concerns a file) have which note.
+    pub notes: BTreeMap<Note, u64>,
     /// One report for each input, in order. Inputs beyond the limit are not opened.
     pub files: Vec<FileReport>,
 }
 
 impl SeedReport {
+    /// What was left out or read in a way worth saying: a line for each kind, with what to do.
+    pub fn told(&self) -> Vec<String> {
+        let told = |(note, count): (&Note, &u64)| {
+            let (all, what) = match note {
+                Note::AfterGzip => (self.files.len(), "file"),
+                _ => (self.seeds.len(), "seed"),
+            };
+            let ending = if all == 1 { "" } else { "s" };
+            format!("{count} of {all} {what}{ending}: {} ({})", note.told(), note.as_str())
+        };
+        self.notes.iter().map(told).collect()
+    }
+
     /// Whether every record is accounted for exactly once.
     pub fn adds_up(&self) -> bool {
         let in_files: u64 = self.files.iter().map(|file| file.records).sum();

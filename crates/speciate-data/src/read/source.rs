@@ -1,17 +1,25 @@
 //! An input whose layout is known, ready to be cut into frames.
 
+use std::cell::Cell;
 use std::io::{self, Cursor, Read};
+use std::rc::Rc;
 
 use super::cutter::Within;
 use super::error::FileFault;
 use super::frame::Frame;
 use super::lines::Lines;
-use super::open::{Input, decompress};
+use super::open::{Input, decompress_noting};
 use super::report::{Compression, Layout};
 use super::sniff::{self, NameHint};
 use super::values::Values;
 use crate::code;
-use crate::visible;
+use crate::shell_word;
+
+/// U+FEFF in UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Where one file ended without a line end and the next began with a mark.
+const JOINT: &[u8] = b"}\xef\xbb\xbf{";
 
 const FIRST_LOOK_BYTES: u64 = 64 << 10;
 
@@ -20,6 +28,9 @@ pub(super) struct Source {
     pub layout: Layout,
     pub compression: Compression,
     frames: Frames,
+    /// What a mark of byte order cut off the last line.
+    pending: Option<Frame>,
+    has_rubbish: Rc<Cell<bool>>,
 }
 
 enum Frames {
@@ -35,8 +46,9 @@ impl Source {
         max_bytes: usize,
     ) -> Result<Self, FileFault> {
         let hint = NameHint::of(name);
-        let (mut input, compression) =
-            decompress(reader).map_err(|error| read_fault(error, Compression::None))?;
+        let has_rubbish = Rc::default();
+        let (mut input, compression) = decompress_noting(reader, Rc::clone(&has_rubbish))
+            .map_err(|error| read_fault(error, Compression::None))?;
         let (head, layout) = look(name, &mut input, hint, max_bytes)
             .map_err(|error| read_fault(error, compression))??;
         let input: Input = Box::new(Cursor::new(head).chain(input));
@@ -45,15 +57,46 @@ impl Source {
             Layout::JsonStream => Frames::Values(Values::new(input, Within::Nothing, max_bytes)),
             _ => Frames::Lines(Lines::new(input, max_bytes)),
         };
-        Ok(Self { layout, compression, frames })
+        Ok(Self { layout, compression, frames, pending: None, has_rubbish })
     }
 
     pub(super) fn next_frame(&mut self) -> Result<Option<Frame>, FileFault> {
-        let frame = match &mut self.frames {
-            Frames::Lines(lines) => lines.next_frame(),
-            Frames::Values(values) => values.next_frame(),
-        };
-        frame.map_err(|error| read_fault(error, self.compression))
+        if let Some(frame) = self.pending.take() {
+            return Ok(Some(self.cut_at_mark(frame)));
+        }
+        loop {
+            let frame = match &mut self.frames {
+                Frames::Lines(lines) => lines.next_frame(),
+                Frames::Values(values) => values.next_frame(),
+            };
+            let frame = frame.map_err(|error| read_fault(error, self.compression))?;
+            let Some(frame) = frame else { return Ok(None) };
+            let frame = self.cut_at_mark(frame);
+            if !frame.is_blank() {
+                return Ok(Some(frame));
+            }
+        }
+    }
+
+    /// Whether something that is not gzip followed the data, as far as they have been read.
+    pub(super) fn has_rubbish(&self) -> bool {
+        self.has_rubbish.get()
+    }
+
+    /// Takes marks of byte order that joined files leave before a record or between two.
+    fn cut_at_mark(&mut self, mut frame: Frame) -> Frame {
+        while frame.bytes.starts_with(MARK) {
+            frame.bytes.drain(..MARK.len());
+        }
+        if self.layout == Layout::JsonLines
+            && let Some(end) = frame.bytes.windows(JOINT.len()).position(|bytes| bytes == JOINT)
+        {
+            let rest = frame.bytes.split_off(end + 1);
+            let column =
+                frame.column + String::from_utf8_lossy(&frame.bytes).chars().count() as u64;
+            self.pending = Some(Frame { bytes: rest, line: frame.line, column, fault: None });
+        }
+        frame
     }
 }
 
@@ -139,11 +182,9 @@ fn table_command(name: &str, is_tsv: bool) -> String {
     )
 }
 
-/// A name that can be pasted into a shell, or a stand-in.
+/// The name as it can be pasted into a shell, or a stand-in for standard input.
 fn path(name: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "._-/+".contains(c);
-    let usable = name != "-" && !name.starts_with('-') && name.chars().all(is_plain);
-    if usable { visible::name(name) } else { "FILE".to_owned() }
+    if name == "-" { "FILE".to_owned() } else { shell_word(name) }
 }
 
 /// Names a failed read. A decoder's complaint is about the data, not about the disk.

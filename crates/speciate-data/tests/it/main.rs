@@ -8,6 +8,7 @@ mod json_suite;
 mod kit;
 mod laws;
 mod messy;
+mod notes;
 mod problems;
 mod real;
 mod shapes;
