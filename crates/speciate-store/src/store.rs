@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::directory::Directory;
 use crate::info::{RunInfo, set_meta};
 use crate::lock::Lock;
-use crate::tally::{self, Totals};
+use crate::tally::{self, CallTally, Totals};
 use crate::writer::{OnCommit, Writer};
 use crate::{Learned, StoreError, call, notes, record};
 
@@ -83,6 +83,11 @@ impl RunStore {
     /// Sums over the calls of all sessions. Quick however many there are.
     pub fn totals(&self) -> Result<Totals, StoreError> {
         tally::totals(&self.db)
+    }
+
+    /// Sums over the calls of each role, endpoint, model and outcome.
+    pub fn tallies(&self) -> Result<Vec<CallTally>, StoreError> {
+        tally::load(&self.db)
     }
 
     /// What earlier sessions have learned of endpoints.
