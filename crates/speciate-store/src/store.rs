@@ -123,6 +123,15 @@ impl RunStore {
         Ok(())
     }
 
+    /// Replaces what decides results, for a part of it that nothing stored rests on.
+    pub fn set_identity(&mut self, identity: &serde_json::Value) -> Result<(), StoreError> {
+        if self.info.identity != *identity {
+            set_meta(&self.db, "identity", &identity.to_string())?;
+            self.info.identity = identity.clone();
+        }
+        Ok(())
+    }
+
     /// Begins a session: a thread of its own writes from now on.
     ///
     /// `on_commit` is called on that thread, after each commit with the number of batches of
