@@ -25,7 +25,7 @@ use rates::Rates;
 
 pub(crate) use calls::{at_risk, tries_and_tokens};
 pub(crate) use findings::findings;
-pub(crate) use summary::{farewell, shell_word, show_summary, summary_json};
+pub(crate) use summary::{farewell, quoted, shell_word, show_summary, summary_json};
 pub(crate) use units::{amount, bytes, counted, duration, short_count};
 
 /// A run's display.

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use speciate_store::{RunStore, StoreError, Writer};
+use speciate_store::{CallTally, RunStore, StoreError, Writer};
 use speciate_types::{CallError, ChatResponse, Clock, Job};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinError, JoinSet};
@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::event::{Command, Ending, Event, Notice};
 use crate::lessons::Lessons;
-use crate::plan::Plan;
+use crate::plan::{Plan, RolePlan};
 use crate::progress::Progress;
 use crate::replay::{ReplayError, replay};
 use crate::state::State;
@@ -100,12 +100,13 @@ pub async fn run(
     let totals = store.totals().map_err(ReplayError::from)?;
     let lessons = Lessons::restore(&plan, &store)?;
     let at_risk = store.at_risk();
+    let worked = worked(&plan, &store)?;
     let (told, commits) = watch::channel(Ok(0));
     let writer = store.into_writer(Box::new(move |result| {
         drop(told.send_replace(result));
     }));
     let mut dispatcher = Dispatcher {
-        state: State::new(plan.clone(), job, &totals).with_at_risk(at_risk),
+        state: State::new(plan.clone(), job, &totals).with_at_risk(at_risk).with_worked(&worked),
         plan,
         writer,
         commits,
@@ -127,6 +128,22 @@ pub async fn run(
         Err(error) => Err(error),
     };
     dispatcher.close(result, replayed.calls)
+}
+
+/// The roles of which a call to one of their models has been answered.
+fn worked(plan: &Plan, store: &RunStore) -> Result<Vec<usize>, StoreError> {
+    let tallies = store.tallies()?;
+    let is_of = |tally: &CallTally, model: &usize| {
+        let model = &plan.models[*model];
+        tally.model == model.name && tally.endpoint == plan.lanes[model.lane].endpoint
+    };
+    let has_worked = |role: &usize| {
+        let RolePlan { name, models, fallbacks } = &plan.roles[*role];
+        let answered = tallies.iter().filter(|tally| tally.totals.answered > 0);
+        let mut of_role = answered.filter(|tally| tally.role == *name);
+        of_role.any(|tally| models.iter().chain(fallbacks).any(|model| is_of(tally, model)))
+    };
+    Ok((0..plan.roles.len()).filter(has_worked).collect())
 }
 
 struct Dispatcher<'a> {

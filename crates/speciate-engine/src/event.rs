@@ -62,6 +62,17 @@ pub enum Command {
     Finish(Ending),
 }
 
+/// A role none of whose calls was ever answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NeverWorked {
+    /// Its name, for example `evolver`.
+    pub role: String,
+    /// How many of its calls failed for good.
+    pub calls: u64,
+    /// The most frequent of their errors.
+    pub error: CallError,
+}
+
 /// Why a run stopped before its work was done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StopReason {
@@ -71,6 +82,9 @@ pub enum StopReason {
     Endpoint(CallError),
     /// The endpoint has answered nothing for too long.
     Outage(CallError),
+    /// Call after call of a role has failed, and none of it has ever worked in this run. What failed
+    /// is not stored.
+    NeverWorked(NeverWorked),
     /// A person or the system asked.
     Asked,
 }
@@ -80,6 +94,7 @@ impl StopReason {
     pub fn class(&self) -> Option<ErrorClass> {
         match self {
             Self::Endpoint(error) | Self::Outage(error) => Some(error.class),
+            Self::NeverWorked(role) => Some(role.error.class),
             Self::Budget | Self::Asked => None,
         }
     }

@@ -20,7 +20,7 @@ mod replay;
 mod state;
 
 pub use dispatcher::{Control, EngineError, Observer, RunOptions, RunSummary, run};
-pub use event::{Command, Ending, Event, Notice, NoticeKind, StopReason};
+pub use event::{Command, Ending, Event, NeverWorked, Notice, NoticeKind, StopReason};
 pub use lessons::sentences as lessons_in_words;
 pub use plan::{LanePlan, Lateness, ModelPlan, Plan, RolePlan};
 pub use progress::{LaneProgress, Progress};

@@ -12,6 +12,7 @@ mod notices;
 mod panic;
 mod pay;
 mod probe;
+mod unproven;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
@@ -28,6 +29,7 @@ use crate::progress::{LaneProgress, Progress};
 use crate::ready::{ReadyKind, ReadyQueues};
 use call::{Call, Flight};
 use hold::Held;
+use unproven::Unproven;
 
 /// A run: what is ready, in flight, waiting and not yet durable.
 #[derive(Debug)]
@@ -47,6 +49,8 @@ pub struct State {
     waiting: BinaryHeap<Reverse<(u64, u64)>>,
     /// Calls that have ended for good and wait to be worked on, in that order.
     held: Vec<Held>,
+    /// What is withheld of roles that have never worked, by role.
+    unproven: Vec<Unproven>,
     /// Batches that are not durable yet: the lane whose call led to each, and the calls that may
     /// be made when it is.
     uncommitted: VecDeque<(u64, Option<usize>, Vec<Wanted>)>,
@@ -97,6 +101,7 @@ impl State {
             budget: Budget::new(plan.cost_limit, totals.cost),
             ready: ReadyQueues::new(plan.roles.len()),
             answer_tokens: vec![(0, 0); plan.roles.len()],
+            unproven: plan.roles.iter().map(|_| Unproven::default()).collect(),
             paces: vec![Pace::default(); plan.roles.len()],
             plan,
             job,
@@ -190,6 +195,9 @@ impl State {
             self.fill(now_ms, commands);
             self.stop_if_abandoned(commands);
         }
+        if self.stop.is_none() {
+            self.judge_unproven(commands);
+        }
         self.settle_or_hold(now_ms, commands);
         self.forget_checks();
         if !self.finished && self.is_at_rest() {
@@ -221,7 +229,12 @@ impl State {
 
     /// What calls may have cost without a stored answer if everything ended now.
     pub fn at_risk(&self) -> NanoUsd {
-        self.budget.at_risk().saturating_add(self.expected_in_flight)
+        self.at_risk_at_rest().saturating_add(self.expected_in_flight)
+    }
+
+    /// The same without the calls in flight.
+    fn at_risk_at_rest(&self) -> NanoUsd {
+        self.budget.at_risk().saturating_add(self.withheld_cost())
     }
 
     /// A try that is no longer in flight.
@@ -309,7 +322,7 @@ impl State {
         let progress = Progress {
             tally: self.job.tally(),
             cost: self.budget.spent(),
-            at_risk: self.budget.at_risk(),
+            at_risk: self.at_risk_at_rest(),
             ..self.counts.clone()
         };
         self.snapshot_is_due = false;

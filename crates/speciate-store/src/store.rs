@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::directory::Directory;
 use crate::info::{RunInfo, set_meta};
 use crate::lock::Lock;
-use crate::tally::{self, Totals};
+use crate::tally::{self, CallTally, Totals};
 use crate::writer::{OnCommit, Writer};
 use crate::{Learned, StoreError, call, notes, record};
 
@@ -85,6 +85,11 @@ impl RunStore {
         tally::totals(&self.db)
     }
 
+    /// Sums over the calls of each role, endpoint, model and outcome.
+    pub fn tallies(&self) -> Result<Vec<CallTally>, StoreError> {
+        tally::load(&self.db)
+    }
+
     /// What earlier sessions have learned of endpoints.
     pub fn learned(&self) -> Result<Vec<Learned>, StoreError> {
         notes::learned(&self.db)
@@ -114,6 +119,15 @@ impl RunStore {
         if self.info.recipe_toml != recipe_toml {
             set_meta(&self.db, "recipe_toml", recipe_toml)?;
             recipe_toml.clone_into(&mut self.info.recipe_toml);
+        }
+        Ok(())
+    }
+
+    /// Replaces what decides results, for a part of it that nothing stored rests on.
+    pub fn set_identity(&mut self, identity: &serde_json::Value) -> Result<(), StoreError> {
+        if self.info.identity != *identity {
+            set_meta(&self.db, "identity", &identity.to_string())?;
+            self.info.identity = identity.clone();
         }
         Ok(())
     }

@@ -56,6 +56,8 @@ pub struct Tally {
     pub failed: BTreeMap<String, u64>,
     /// Checks without an answer, by rule.
     pub invalid: BTreeMap<String, u64>,
+    /// What the first of each of these said, by the same names.
+    pub quotes: BTreeMap<String, String>,
     /// Inputs in all.
     pub items: u64,
     /// Inputs with nothing left to do.

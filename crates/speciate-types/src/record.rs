@@ -99,6 +99,22 @@ impl InstructionRecord {
     /// The kind under which these records are stored.
     pub const STORED_KIND: &'static str = "instruction";
 
+    /// The name under which a verdict other than kept is counted, and what was said of it.
+    pub fn reason(&self) -> Option<(&str, &str)> {
+        let cause = self.cause.as_deref().unwrap_or_default();
+        match self.verdict {
+            VerdictKind::Kept => None,
+            VerdictKind::Failed => {
+                let (name, said) = cause.split_once(':').unwrap_or((cause, ""));
+                Some((name, said.trim_start()))
+            }
+            VerdictKind::Eliminated | VerdictKind::Invalid => Some((
+                self.rule.as_deref().unwrap_or_default(),
+                self.evidence.as_deref().unwrap_or_default(),
+            )),
+        }
+    }
+
     /// Writes a verdict into the four columns that hold it.
     pub fn set_verdict(&mut self, verdict: Verdict) {
         self.verdict = verdict.kind();

@@ -106,7 +106,7 @@ fn about(class: ErrorClass) -> (&'static str, &'static str) {
         ),
         ErrorClass::BadItem => (
             "This one request can never work: too long for the model's context, or against its policy.",
-            "It is not sent again. The evolution counts as failed and its parent goes on.",
+            "It is not sent again. The evolution counts as failed and its parent goes on. Where no call of a role has ever worked, the run stops (exit code 2) and stores none of them.",
         ),
         ErrorClass::Truncated => (
             "The answer was cut, by the token limit or because it never ended.",

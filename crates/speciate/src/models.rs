@@ -24,7 +24,7 @@ use embedded::style_of_first;
 pub use embedded::{EmbeddedChoice, FIRST_MODEL, choose_embedded, local_environment, style_of};
 
 const DOCTOR: &str = "`speciate doctor` checks address, proxy, key and model in one go";
-const ROLE_NAMES: [&str; 3] = ["evolver", "judge", "responder"];
+pub(crate) const ROLE_NAMES: [&str; 3] = ["evolver", "judge", "responder"];
 
 /// A model could not be set up.
 #[derive(Debug, thiserror::Error)]

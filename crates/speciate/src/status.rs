@@ -53,6 +53,8 @@ pub struct Status {
     pub failed: BTreeMap<String, u64>,
     /// Checks that gave no answer, by rule.
     pub invalid: BTreeMap<String, u64>,
+    /// What the first of each of these said, by the same names.
+    pub quotes: BTreeMap<String, String>,
     /// Instructions without a verdict; `None` if the recipe does not say how many there will be.
     pub pending: Option<u64>,
     /// `pending` is the most that there can be: trees grow by what is kept, and what failed may be
@@ -103,6 +105,7 @@ pub fn status(directory: &Path, clock: &dyn Clock) -> Result<Status, Error> {
         eliminated: BTreeMap::new(),
         failed: BTreeMap::new(),
         invalid: BTreeMap::new(),
+        quotes: BTreeMap::new(),
         pending: None,
         pending_is_at_most: false,
         target: None,
@@ -170,6 +173,9 @@ fn size(info: &RunInfo) -> Option<RunSize> {
     })
 }
 
+/// More of what was said is not quoted.
+const QUOTE_CHARS: usize = 300;
+
 fn count(status: &mut Status, record: &speciate_types::InstructionRecord) {
     let is_kept = record.verdict == VerdictKind::Kept;
     status.records += 1;
@@ -177,6 +183,12 @@ fn count(status: &mut Status, record: &speciate_types::InstructionRecord) {
         let counts = status.operators.entry(operator.clone()).or_default();
         counts.made += 1;
         counts.kept += u64::from(is_kept);
+    }
+    if let Some((name, said)) = record.reason()
+        && !status.quotes.contains_key(name)
+    {
+        let said = said.chars().take(QUOTE_CHARS).collect();
+        status.quotes.insert(name.to_owned(), said);
     }
     let rule = record.rule.clone().unwrap_or_default();
     match record.verdict {

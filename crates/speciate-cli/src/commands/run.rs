@@ -66,6 +66,7 @@ fn exit_code(outcome: &Outcome, is_terminated: bool) -> u8 {
         },
         Ending::Stopped(StopReason::Asked) if is_terminated => exit::TERMINATED,
         Ending::Stopped(StopReason::Asked) => exit::INTERRUPTED,
+        Ending::Stopped(StopReason::NeverWorked(_)) => exit::USAGE,
         Ending::Stopped(reason) if reason.class() == Some(ErrorClass::BadConfig) => exit::USAGE,
         Ending::Stopped(_) => exit::PAUSED,
     }

@@ -7,7 +7,7 @@ use speciate::status::{Running, Status, lessons_in_words};
 use speciate::{Error, SystemClock};
 
 use crate::args::StatusArgs;
-use crate::display::{at_risk, short_count, tries_and_tokens};
+use crate::display::{at_risk, quoted, short_count, tries_and_tokens};
 use crate::{exit, printer};
 
 const WATCH_EVERY: Duration = Duration::from_secs(2);
@@ -83,7 +83,13 @@ fn text(status: &Status) -> String {
             at_risk(status.at_risk_usd),
         ),
     ];
-    lines.insert(5, pending(status));
+    let quote_of = |counts| quoted(counts, &status.quotes);
+    for (at, counts) in [(5, &status.invalid), (4, &status.failed)] {
+        if let Some(quote) = quote_of(counts) {
+            lines.insert(at, format!("                       {quote}"));
+        }
+    }
+    lines.insert(lines.len() - 1, pending(status));
     if let Some(target) = status.target {
         lines.insert(2, format!("target      {target:>8}   rows, seeds included"));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use speciate::engine::{Ending, StopReason};
+use speciate::engine::{Ending, NeverWorked, StopReason};
 use speciate::project::Outcome;
 use speciate::text::visible;
 use speciate::types::Tally;
@@ -36,7 +36,12 @@ pub(crate) fn show_summary(outcome: &Outcome, directory: &Path) {
     ));
     lines.extend(by_name("eliminated", &tally.eliminated));
     lines.extend(by_name("failed", &tally.failed));
+    lines
+        .extend(quoted(&tally.failed, &tally.quotes).map(|quote| format!("              {quote}")));
     lines.extend(by_name("invalid", &tally.invalid));
+    lines.extend(
+        quoted(&tally.invalid, &tally.quotes).map(|quote| format!("              {quote}")),
+    );
     lines.extend(target(outcome));
     let replayed = match summary.calls_replayed {
         0 => String::new(),
@@ -73,6 +78,7 @@ fn stopped(reason: &StopReason, outcome: &Outcome) -> Vec<String> {
         StopReason::Asked => "stopped on request".to_owned(),
         StopReason::Budget => over_budget(outcome),
         StopReason::Endpoint(error) => format!("stopped: {error} ({})", error.class.as_str()),
+        StopReason::NeverWorked(role) => never_worked(role),
         StopReason::Outage(error) => format!("paused: no answer for ten minutes: {error}"),
     };
     let paid = match dropped {
@@ -84,6 +90,16 @@ fn stopped(reason: &StopReason, outcome: &Outcome) -> Vec<String> {
     let mut lines = vec![format!("{why}. Saved {}; {paid}.", counted(saved, "result"))];
     lines.extend(outcome.advice.as_ref().map(|advice| format!("  hint: {advice}")));
     lines
+}
+
+fn never_worked(found: &NeverWorked) -> String {
+    let NeverWorked { role, calls, error } = found;
+    format!(
+        "stopped: no call of the {role} has worked, and {} failed: {error} ({}). They are not \
+         stored, so the same command makes them again",
+        counted(*calls, "call"),
+        error.class.as_str()
+    )
 }
 
 fn over_budget(outcome: &Outcome) -> String {
@@ -103,6 +119,16 @@ fn by_name(what: &str, counts: &BTreeMap<String, u64>) -> Option<String> {
     names.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), (*name).clone()));
     let names: Vec<_> = names.into_iter().map(|(name, count)| format!("{name} {count}")).collect();
     Some(format!("  {what:<10}  {}", names.join(" · ")))
+}
+
+/// What the first of the most frequent ones said.
+pub(crate) fn quoted(
+    counts: &BTreeMap<String, u64>,
+    quotes: &BTreeMap<String, String>,
+) -> Option<String> {
+    let (name, count) = counts.iter().max_by_key(|(_, count)| **count)?;
+    let said = quotes.get(name).filter(|said| !said.is_empty())?;
+    Some(format!("{name} {count}: {}", visible(said)))
 }
 
 fn next(outcome: &Outcome, directory: &Path) -> Vec<String> {
@@ -156,6 +182,7 @@ pub(crate) fn summary_json(outcome: &Outcome, directory: &Path) -> serde_json::V
         "eliminated": tally.eliminated,
         "failed": tally.failed,
         "invalid": tally.invalid,
+        "quotes": tally.quotes,
         "pending": outcome.pending.count,
         "pending_is_at_most": outcome.pending.is_at_most,
         "calls_now": progress.calls_done_now,

@@ -34,7 +34,9 @@ impl State {
         // A second try may have found no money where a smaller call finds it.
         self.reopen_lanes();
         loop {
-            let is_open = |role: usize| self.model_for(role, now_ms, None).is_some();
+            let is_open = |role: usize| {
+                !self.unproven[role].is_in_doubt() && self.model_for(role, now_ms, None).is_some()
+            };
             let Some(role) = self.ready.best(is_open) else { break };
             let Some(ready) = self.take_ready(now_ms, role) else { break };
             match self.send_ready(now_ms, role, ready, commands) {

@@ -84,7 +84,9 @@ impl State {
             usage: call.usage,
             cost: call.cost,
         });
-        self.conclude(ended, call, outcome, commands);
+        let held = self.conclude(ended, call, outcome, commands);
+        self.prove(role);
+        self.hold(held);
     }
 
     /// How long a call of this role usually takes, beside the mean of all roles that are in use.
@@ -132,7 +134,11 @@ impl State {
                 self.drop_others(now_ms, &mut call, commands);
                 self.again(now_ms, flight.call, call);
             }
-            Decision::GiveUp => self.conclude_failed(ended, call, error, commands),
+            Decision::GiveUp => {
+                let role = usize::from(call.wanted.role.0);
+                let held = self.conclude_failed(ended, call, error, commands);
+                self.hold_if_proven(role, held);
+            }
         }
     }
 
@@ -142,7 +148,7 @@ impl State {
         call: Call,
         error: CallError,
         commands: &mut Vec<Command>,
-    ) {
+    ) -> Held {
         let outcome = CallOutcome::Failed(Failure {
             class: error.class,
             message: error.message,
@@ -150,7 +156,7 @@ impl State {
             usage: call.usage,
             cost: call.cost,
         });
-        self.conclude(ended, call, outcome, commands);
+        self.conclude(ended, call, outcome, commands)
     }
 
     pub(super) fn decide(
@@ -187,14 +193,14 @@ impl State {
         self.calls.insert(number, call);
     }
 
-    /// Nothing more is done for this call: it waits to be worked on.
+    /// Nothing more is done for this call.
     fn conclude(
         &mut self,
         ended: EndedTry,
         mut call: Call,
         outcome: CallOutcome,
         commands: &mut Vec<Command>,
-    ) {
+    ) -> Held {
         let EndedTry { now_ms, wall, flight } = ended;
         self.drop_others(now_ms, &mut call, commands);
         let model = &self.plan.models[flight.model];
@@ -209,9 +215,7 @@ impl State {
             latency_ms: now_ms.saturating_sub(flight.sent_ms),
             at: wall,
         };
-        self.lanes[model.lane].concluded();
-        let (ticket, lane) = (call.wanted.ticket, model.lane);
-        self.held.push(Held { ticket, lane, row, since_ms: now_ms });
+        Held { ticket: call.wanted.ticket, lane: model.lane, row, since_ms: now_ms }
     }
 
     /// Spreads waits; keyed, so that a simulation replays exactly.

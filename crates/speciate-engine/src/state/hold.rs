@@ -30,6 +30,12 @@ pub(super) struct Held {
 }
 
 impl State {
+    /// Takes a call that has ended for good, to be worked on.
+    pub(super) fn hold(&mut self, held: Held) {
+        self.lanes[held.lane].concluded();
+        self.held.push(held);
+    }
+
     /// Works on what waits, or says when it has to be.
     pub(super) fn settle_or_hold(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
         let Some(first) = self.held.first() else { return };

@@ -44,7 +44,7 @@ impl State {
         }
     }
 
-    fn give_up_run(&mut self, reason: StopReason, commands: &mut Vec<Command>) {
+    pub(super) fn give_up_run(&mut self, reason: StopReason, commands: &mut Vec<Command>) {
         if self.stop.is_none() {
             self.say_stopping("", commands);
         }

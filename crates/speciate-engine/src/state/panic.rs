@@ -41,7 +41,9 @@ impl State {
         } else if flight.is_probe {
             self.again(now_ms, flight.call, call);
         } else {
-            self.conclude_failed(EndedTry { now_ms, wall, flight }, call, error, commands);
+            let ended = EndedTry { now_ms, wall, flight };
+            let held = self.conclude_failed(ended, call, error, commands);
+            self.hold(held);
         }
     }
 }

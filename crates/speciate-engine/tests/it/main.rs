@@ -13,3 +13,4 @@ mod pools;
 mod resume;
 mod shown;
 mod stop;
+mod unproven;

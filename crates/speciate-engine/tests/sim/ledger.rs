@@ -109,6 +109,11 @@ impl<'a> Ledger<'a> {
         self.lanes[lane].in_flight
     }
 
+    /// Calls of this role that were answered.
+    pub(crate) fn answers(&self, role: usize) -> u64 {
+        self.answers[role].1
+    }
+
     fn cost(&self, lane: usize, usage: Usage) -> NanoUsd {
         self.scenario.lanes[lane].price.map_or(NanoUsd(0), |price| price.cost(usage))
     }

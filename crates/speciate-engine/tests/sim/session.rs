@@ -95,7 +95,7 @@ impl<'w, 'a> Session<'w, 'a> {
         let totals = world.durable.totals;
         let random = Random::keyed(scenario.seed, &[10, world.sessions]);
         let mut session = Self {
-            state: State::new(world.plan(), job, &totals),
+            state: State::new(world.plan(), job, &totals).with_worked(&world.worked()),
             writer: Writer::new(scenario.disk, Random::keyed(scenario.seed, &[11, world.sessions])),
             ledger: Ledger::new(scenario, totals.cost, world.cost_limit),
             world,

@@ -7,7 +7,7 @@ use speciate_engine::{Ending, LanePlan, ModelPlan, Plan, Progress, RolePlan, Sto
 use speciate_llm::limit::LimitConfig;
 use speciate_llm::retry::RetryPolicy;
 use speciate_llm::{CallFuture, Model, ModelInfo};
-use speciate_types::{CallKey, ChatRequest, NanoUsd};
+use speciate_types::{CallKey, CallOutcome, ChatRequest, NanoUsd};
 
 use crate::job::ITEM;
 use crate::scenario::Scenario;
@@ -33,6 +33,8 @@ pub(crate) struct World<'a> {
     pub(crate) sends: Vec<Vec<u64>>,
     concluded: BTreeSet<CallKey>,
     pub(crate) cost_limit: Option<NanoUsd>,
+    /// The person has seen that a role never worked, and wants its failures kept.
+    pub(crate) keeps_failures: bool,
     pub(crate) shown: Shown,
     pub(crate) last: Progress,
     pub(crate) sessions: u64,
@@ -52,6 +54,7 @@ impl<'a> World<'a> {
             sends: vec![Vec::new(); scenario.lanes.len()],
             concluded: BTreeSet::new(),
             cost_limit: scenario.cost_limit,
+            keeps_failures: false,
             shown: Shown::default(),
             last: Progress::default(),
             sessions: 0,
@@ -77,6 +80,9 @@ impl<'a> World<'a> {
             self.base_ms += PAUSE_MS;
             match end {
                 SessionEnd::Reached(Ending::Stopped(StopReason::Budget)) => self.pay_more(),
+                SessionEnd::Reached(Ending::Stopped(StopReason::NeverWorked(_))) => {
+                    self.keeps_failures = true;
+                }
                 SessionEnd::Reached(_)
                 | SessionEnd::Crashed
                 | SessionEnd::StoreFailed
@@ -84,6 +90,16 @@ impl<'a> World<'a> {
             }
         }
         broken("a run ends", format!("not within {SESSIONS_MOST} sessions"))
+    }
+
+    /// The roles that need no proof.
+    pub(crate) fn worked(&self) -> Vec<usize> {
+        let role = |key: &CallKey| self.scenario.shape.role(key.as_str().parse().unwrap()) as usize;
+        let answered = self.durable.calls.iter();
+        let answered = answered.filter(|(_, outcome)| matches!(outcome, CallOutcome::Answered(_)));
+        let worked: BTreeSet<_> = answered.map(|(key, _)| role(key)).collect();
+        let all = 0..self.scenario.roles.len();
+        all.filter(|role| self.keeps_failures || worked.contains(role)).collect()
     }
 
     fn pay_more(&mut self) {

@@ -27,6 +27,9 @@ pub(super) struct Counts {
     open_by_round: Vec<u64>,
 }
 
+/// More of what was said is not quoted.
+const QUOTE_CHARS: usize = 300;
+
 impl Counts {
     pub(super) fn new(settings: &EvolveSettings, seeds: &[Seed]) -> Self {
         let rounds = settings.rounds;
@@ -97,21 +100,20 @@ impl Counts {
     }
 
     pub(super) fn ended(&mut self, record: &InstructionRecord) {
-        let name = |text: &Option<String>| text.clone().unwrap_or_default();
-        let (map, key) = match record.verdict {
-            VerdictKind::Kept => {
-                self.tally.kept += 1;
-                return;
-            }
-            VerdictKind::Eliminated => (&mut self.tally.eliminated, name(&record.rule)),
-            VerdictKind::Invalid => (&mut self.tally.invalid, name(&record.rule)),
-            VerdictKind::Failed => {
-                let cause = name(&record.cause);
-                let short = cause.split(':').next().unwrap_or_default().to_owned();
-                (&mut self.tally.failed, short)
-            }
+        let Some((name, said)) = record.reason() else {
+            self.tally.kept += 1;
+            return;
         };
-        *map.entry(key).or_default() += 1;
+        let map = match record.verdict {
+            VerdictKind::Eliminated => &mut self.tally.eliminated,
+            VerdictKind::Invalid => &mut self.tally.invalid,
+            VerdictKind::Failed | VerdictKind::Kept => &mut self.tally.failed,
+        };
+        *map.entry(name.to_owned()).or_default() += 1;
+        if !self.tally.quotes.contains_key(name) {
+            let said = said.chars().take(QUOTE_CHARS).collect();
+            self.tally.quotes.insert(name.to_owned(), said);
+        }
     }
 
     /// Calls of this lineage that are left if all goes well, for the order of sending: those of the

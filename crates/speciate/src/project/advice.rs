@@ -1,6 +1,6 @@
 //! What a person can do about a run that stopped.
 
-use speciate_engine::StopReason;
+use speciate_engine::{NeverWorked, StopReason};
 use speciate_types::{CallError, ErrorClass};
 
 use crate::environment::Environment;
@@ -16,6 +16,7 @@ pub(super) fn advice(
     match reason {
         StopReason::Endpoint(error) => about(error, recipe, environment),
         StopReason::Outage(_) => Some("see that the server runs and can be reached".to_owned()),
+        StopReason::NeverWorked(found) => Some(never_worked(found, recipe, environment)),
         StopReason::Budget | StopReason::Asked => None,
     }
 }
@@ -40,6 +41,42 @@ fn about(error: &CallError, recipe: &Recipe, environment: &Environment) -> Optio
         _ => None,
     }
 }
+
+/// The key or flag to change where no call of a role has worked.
+fn never_worked(found: &NeverWorked, recipe: &Recipe, environment: &Environment) -> String {
+    let (role, said) = (found.role.as_str(), found.error.message.to_lowercase());
+    let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    match found.error.class {
+        ErrorClass::BadItem if says(KEY_WORDS) => key_advice(&key_variables(recipe), environment),
+        ErrorClass::BadItem if says(LENGTH_WORDS) => format!(
+            "lower the token limit with --set {role}.max_tokens=N, or take a model with a longer context"
+        ),
+        ErrorClass::Truncated => format!("raise the token limit with --set {role}.max_tokens=N"),
+        ErrorClass::Empty => format!(
+            "if the model reasons for long, raise --set {role}.max_tokens=N or turn its reasoning off \
+             at the server; else take another model with --{role}"
+        ),
+        ErrorClass::Malformed => "see that the base url ends in /v1 and that --api names what the \
+             endpoint speaks: `speciate doctor` asks it"
+            .to_owned(),
+        ErrorClass::Filtered | ErrorClass::Refused => {
+            format!("take another model with --{role}, or other seeds")
+        }
+        ErrorClass::Transient | ErrorClass::Overloaded => {
+            "if its answers take long, raise --set limits.silence_timeout_ms=N".to_owned()
+        }
+        _ => format!(
+            "mend what the message names: the key in {}, the model (--{role}), the base url \
+             (--base-url), or a setting of the role (--set {role}.KEY=VALUE)",
+            key_variables(recipe).join(" or ")
+        ),
+    }
+}
+
+const KEY_WORDS: &[&str] =
+    &["api key", "api_key", "apikey", "auth", "credential", "virtual key", "permission"];
+const LENGTH_WORDS: &[&str] =
+    &["max_tokens", "max_completion_tokens", "max_new_tokens", "context", "too long", "too large"];
 
 /// The variables of all keys that may be sent.
 fn key_variables(recipe: &Recipe) -> Vec<&str> {

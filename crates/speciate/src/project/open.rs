@@ -4,11 +4,12 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use speciate_store::{RunInfo, RunStore};
+use speciate_store::{CallTally, RunInfo, RunStore};
 use speciate_types::Clock;
 
 use super::Prepared;
 use crate::Error;
+use crate::models::ROLE_NAMES;
 use crate::recipe::{Difference, RecipeFile, differences, identity};
 
 /// Opens the run for writing. A run of another recipe is refused with the differences.
@@ -25,6 +26,11 @@ pub(super) fn open_or_create(
     let store = if RunStore::exists(directory) {
         let mut store = RunStore::open(directory, clock.now())?;
         let mut differences = differences(&store.info().identity, &identity);
+        let used = store.tallies()?;
+        differences.retain(|found| {
+            let role = found.key.split_once('.').map(|(role, _)| role);
+            role.is_none_or(|role| !ROLE_NAMES.contains(&role) || is_used(&used, role))
+        });
         let was = RecipeFile::parse("recipe.toml", &store.info().recipe_toml);
         // What cannot be read was written by a later version.
         differences.extend(was.ok().and_then(|was| lowered(was.target, prepared.recipe.target)));
@@ -32,6 +38,7 @@ pub(super) fn open_or_create(
             let directory = directory.display().to_string();
             return Err(Error::OtherRecipe { directory, differences });
         }
+        store.set_identity(&identity)?;
         store.set_recipe(&recipe_toml)?;
         store
     } else {
@@ -55,6 +62,11 @@ pub(super) fn open_or_create(
         source,
     })?;
     Ok(store)
+}
+
+/// Until a call of a role is stored, its model and its settings may change: nothing rests on them.
+fn is_used(tallies: &[CallTally], role: &str) -> bool {
+    tallies.iter().any(|tally| tally.role == role)
 }
 
 /// A run may be given a larger target than before: it goes on as if it had had that one from the

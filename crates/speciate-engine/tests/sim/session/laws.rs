@@ -1,6 +1,6 @@
 //! The laws of what the engine shows, and of how a session ends.
 
-use speciate_engine::Ending;
+use speciate_engine::{Ending, StopReason};
 
 use super::{LOOK_EVERY_MS, Session};
 use crate::violation::{Violation, must};
@@ -52,6 +52,15 @@ impl Session<'_, '_> {
         })
     }
 
+    /// A run is given up for a role only if nothing of that role was ever answered.
+    fn check_never_worked(&self, ending: &Ending) -> Result<(), Violation> {
+        let Ending::Stopped(StopReason::NeverWorked(found)) = ending else { return Ok(()) };
+        let names = (0..self.scenario.roles.len()).map(|role| format!("role-{role}"));
+        let role = names.into_iter().position(|name| name == found.role).unwrap_or_default();
+        let has_worked = self.ledger.answers(role) > 0 || self.world.worked().contains(&role);
+        must(!has_worked, "a role that has worked ends no run", || format!("{found:?}"))
+    }
+
     pub(super) fn check_ending(&mut self, ending: &Ending) -> Result<(), Violation> {
         self.note(|| format!("{ending:?}"));
         let is_idle = self.ledger.live.is_empty() && self.told == self.writer.submitted;
@@ -59,6 +68,7 @@ impl Session<'_, '_> {
             let (live, told) = (self.ledger.live.len(), self.told);
             format!("{live} in flight, {told} of {} durable", self.writer.submitted)
         })?;
+        self.check_never_worked(ending)?;
         self.state.look(self.now_ms);
         self.state.look(self.now_ms);
         self.world.shown.check(self.state.progress(), &self.world.durable)?;
