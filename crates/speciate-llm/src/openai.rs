@@ -18,7 +18,7 @@ pub use decode::decode;
 pub(crate) use encode::without_prefix;
 pub use encode::{Quirks, encode, encode_as};
 pub(crate) use finish::read_finish;
-pub(crate) use parse::parse;
+pub(crate) use parse::{parse, without_comments};
 pub(crate) use quote::{shorten, without_markup};
 pub(crate) use refused::refused_parameter;
 pub(crate) use stream::StreamFold;
