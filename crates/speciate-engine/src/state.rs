@@ -88,7 +88,7 @@ impl State {
             usage: speciate_types::Usage {
                 input_tokens: totals.input_tokens,
                 output_tokens: totals.output_tokens,
-                estimated: false,
+                ..speciate_types::Usage::default()
             },
             cost_is_partial: totals.calls_of_unknown_cost > 0
                 || plan.models.iter().all(|model| model.price.is_none()),

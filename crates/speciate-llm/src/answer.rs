@@ -1,11 +1,13 @@
 //! What makes an answer count: the same checks for every wire format, whole or streamed.
 
+use std::borrow::Cow;
+
 use speciate_types::{CallError, ChatRequest, ChatResponse, ErrorClass, FinishReason, Usage};
 
 use crate::reasoning::{Split, split_reasoning};
 
 /// What a finish reason means for the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Finish {
     /// It is complete.
     Whole(FinishReason),
@@ -13,6 +15,10 @@ pub(crate) enum Finish {
     Length,
     /// Nobody says that it is complete.
     Missing,
+    /// It ended with a word that is no proof of an end.
+    Unproven(String),
+    /// Text came behind its finish reason, and then it broke off.
+    Voided,
     /// The server wants to go on with it in another request.
     Paused,
     /// The provider's filter cut in.
@@ -37,7 +43,7 @@ pub(crate) struct RawAnswer {
     pub(crate) created_unix_s: Option<u64>,
 }
 
-type Refusal = (ErrorClass, &'static str);
+type Refusal = (ErrorClass, Cow<'static, str>);
 
 /// The answer to `request`, which was sent to `model`, if it is whole.
 pub(crate) fn judge(
@@ -77,21 +83,30 @@ pub(crate) fn after_work(
 /// The text and the reasoning within it.
 fn check(raw: &RawAnswer) -> Result<(String, Option<String>), Refusal> {
     if raw.is_refusal {
-        return Err((ErrorClass::Refused, "the model refused"));
+        return Err((ErrorClass::Refused, "the model refused".into()));
     }
-    check_finish(raw.finish)?;
+    check_finish(&raw.finish)?;
     let Split::Answer { text, reasoning } = split_reasoning(&raw.content) else {
-        return Err((ErrorClass::Truncated, "the reasoning never ended"));
+        return Err((ErrorClass::Truncated, "the reasoning never ended".into()));
     };
     if text.trim().is_empty() {
-        return Err((ErrorClass::Empty, "the answer is empty"));
+        return Err((ErrorClass::Empty, "the answer is empty".into()));
     }
     Ok((text, reasoning))
 }
 
-fn check_finish(finish: Finish) -> Result<(), Refusal> {
-    Err(match finish {
+fn check_finish(finish: &Finish) -> Result<(), Refusal> {
+    let (class, message) = match finish {
         Finish::Whole(_) => return Ok(()),
+        Finish::Unproven(word) => {
+            let message =
+                format!("the answer ended with `{word}`, which is no proof that it is whole");
+            return Err((ErrorClass::Truncated, message.into()));
+        }
+        Finish::Voided => (
+            ErrorClass::Truncated,
+            "text came after the finish reason, and then the answer broke off",
+        ),
         Finish::Length => (ErrorClass::Truncated, "the answer ran into the token limit"),
         Finish::Missing => {
             (ErrorClass::Truncated, "the answer has no finish reason, so it may be cut")
@@ -100,7 +115,8 @@ fn check_finish(finish: Finish) -> Result<(), Refusal> {
         Finish::Filtered => (ErrorClass::Filtered, "the provider's filter took the answer away"),
         Finish::Refused => (ErrorClass::Refused, "the model refused"),
         Finish::Broken => (ErrorClass::Transient, "the server gave the answer up half-way"),
-    })
+    };
+    Err((class, message.into()))
 }
 
 /// What an answer will have used where no server counted.
@@ -110,5 +126,6 @@ fn estimate(request: &ChatRequest, text: &str, reasoning: Option<&str>) -> Usage
         input_tokens: Usage::estimate_tokens(input),
         output_tokens: Usage::estimate_tokens(text.len() + reasoning.map_or(0, str::len)),
         estimated: true,
+        ..Usage::default()
     }
 }

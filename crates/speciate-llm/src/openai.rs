@@ -22,7 +22,7 @@ pub(crate) use encode::messages_for;
 pub use encode::{Quirks, encode, encode_as};
 pub(crate) use finish::read_finish;
 pub(crate) use limits::Room;
-pub(crate) use parse::parse;
+pub(crate) use parse::{parse, without_comments};
 pub(crate) use quote::{shorten, without_markup};
 pub(crate) use refused::{Asked, Refusal, read_refusal};
 pub(crate) use stream::StreamFold;

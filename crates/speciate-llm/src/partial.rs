@@ -13,8 +13,14 @@ pub(crate) struct Partial {
     content: String,
     reasoning: String,
     pub(crate) is_refusal: bool,
-    pub(crate) finish: Option<Finish>,
+    finish: Option<Finish>,
+    /// The finish reason came in an event without text, and none has come since.
+    has_ending: bool,
+    /// Text has come after a finish reason, so that only what ends the stream proves an end.
+    is_voided: bool,
     pub(crate) usage: Option<Usage>,
+    /// Tokens were counted after the last text.
+    is_counted: bool,
     pub(crate) model: Option<String>,
     pub(crate) created_unix_s: Option<u64>,
     /// Events that said something of an answer.
@@ -25,6 +31,10 @@ pub(crate) struct Partial {
 
 impl Partial {
     pub(crate) fn push_content(&mut self, text: &str) -> Result<(), CallError> {
+        if !text.is_empty() {
+            self.is_voided |= self.finish.is_some();
+            (self.has_ending, self.is_counted) = (false, false);
+        }
         self.content.push_str(text);
         self.check_size()
     }
@@ -32,6 +42,28 @@ impl Partial {
     pub(crate) fn push_reasoning(&mut self, text: &str) -> Result<(), CallError> {
         self.reasoning.push_str(text);
         self.check_size()
+    }
+
+    /// Takes a finish reason, if there is one; `has_text` says whether text came with it.
+    pub(crate) fn take_finish(&mut self, finish: Finish, has_text: bool) {
+        if finish != Finish::Missing {
+            self.finish = Some(finish);
+            self.has_ending |= !has_text;
+        }
+    }
+
+    /// Takes the counts so far, if there are any. Text that comes with them is taken afterwards.
+    pub(crate) fn take_usage(&mut self, usage: Option<Usage>) {
+        if usage.is_some() {
+            self.usage = usage;
+            self.is_counted = true;
+        }
+    }
+
+    /// Whether the answer has its finish reason and surely no more text, so that what still fails
+    /// takes nothing from it. Some servers put the reason on every piece of text.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.finish.is_some() && (self.has_ending || self.is_counted || self.is_done)
     }
 
     /// A mistake in the stream; what came before it may have to be paid.
@@ -52,11 +84,14 @@ impl Partial {
             let message = "expected events from the endpoint, found a stream without any";
             return Err(self.wrong(ErrorClass::Transient, message));
         }
+        let is_proven = !self.is_voided || self.has_ended();
+        let finish =
+            if is_proven { self.finish.unwrap_or(Finish::Missing) } else { Finish::Voided };
         Ok(RawAnswer {
             content: self.content,
             reasoning: Some(self.reasoning).filter(|reasoning| !reasoning.trim().is_empty()),
             is_refusal: self.is_refusal,
-            finish: self.finish.unwrap_or(Finish::Missing),
+            finish,
             usage: self.usage,
             model: self.model,
             created_unix_s: self.created_unix_s,

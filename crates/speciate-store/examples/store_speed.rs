@@ -138,7 +138,7 @@ fn key(number: u64) -> CallKey {
 
 fn batch(number: u64) -> Batch {
     let (item, step) = item_and_step(number);
-    let usage = Usage { input_tokens: 300, output_tokens: 225, estimated: false };
+    let usage = Usage { input_tokens: 300, output_tokens: 225, ..Usage::default() };
     let response = ChatResponse {
         text: words(number, ANSWER_BYTES),
         reasoning: None,

@@ -202,6 +202,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<CallSummary> {
             input_tokens: from_column(row.get(6)?),
             output_tokens: from_column(row.get(7)?),
             estimated: row.get(8)?,
+            ..Usage::default()
         },
         cost: row.get::<_, Option<i64>>(9)?.map(|cost| NanoUsd(from_column(cost))),
         tries: row.get(10)?,

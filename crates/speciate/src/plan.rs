@@ -109,7 +109,7 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
         .zip(per_call)
         .map(|((name, role), (calls, input, output))| {
             let (input_tokens, output_tokens) = (calls * input, calls * output);
-            let usage = Usage { input_tokens, output_tokens, estimated: true };
+            let usage = Usage { input_tokens, output_tokens, estimated: true, ..Usage::default() };
             PlannedCalls {
                 role: name,
                 model: match (&role.model, &role.base_url) {

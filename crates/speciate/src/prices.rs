@@ -63,9 +63,11 @@ pub fn source() -> String {
 
 impl Listed {
     fn price(&self) -> Price {
-        // Where `Price` has a price of cached input, it gets this one.
-        let _cached_input_usd_per_million = self.cached_input;
-        Price { input_usd_per_million: self.input, output_usd_per_million: self.output }
+        Price {
+            input_usd_per_million: self.input,
+            output_usd_per_million: self.output,
+            cached_input_usd_per_million: self.cached_input,
+        }
     }
 }
 

@@ -97,7 +97,8 @@ mod tests {
     fn a_large_run_that_waits_fits_the_page() {
         let tally = Tally { items: 52_002, calls_ahead: 300_000, ..Tally::default() };
         let lane = LaneProgress { rate_waits_ms: 56_000, level: 512, ..LaneProgress::default() };
-        let usage = Usage { input_tokens: 90_000_000, output_tokens: 9_000_000, estimated: false };
+        let usage =
+            Usage { input_tokens: 90_000_000, output_tokens: 9_000_000, ..Usage::default() };
         let progress = Progress {
             tally,
             calls_done: 312_052,

@@ -26,8 +26,6 @@ pub enum Note {
     NoInput,
     /// One key stood twice in one object.
     DoubleKey,
-    /// Comments or commas that JSON does not have.
-    NotStrictJson,
     /// Something that is not gzip follows the compressed data.
     AfterGzip,
 }
@@ -47,7 +45,6 @@ impl Note {
             Self::RejectedAnswer => "rejected-answer",
             Self::NoInput => "no-input",
             Self::DoubleKey => "double-key",
-            Self::NotStrictJson => "not-strict-json",
             Self::AfterGzip => "after-gzip",
         }
     }
@@ -61,7 +58,7 @@ impl Note {
             | Self::OtherTurns
             | Self::RejectedAnswer
             | Self::DoubleKey => true,
-            Self::LaterTurns | Self::NoInput | Self::NotStrictJson | Self::AfterGzip => false,
+            Self::LaterTurns | Self::NoInput | Self::AfterGzip => false,
         }
     }
 
@@ -99,10 +96,6 @@ impl Note {
             Self::DoubleKey => {
                 "one key stands twice in one object; the last was read, and the answer is written \
                  anew; write each key once"
-            }
-            Self::NotStrictJson => {
-                "comments or commas that JSON does not have were passed over; remove them if other \
-                 programs read the file"
             }
             Self::AfterGzip => {
                 "something that is not gzip follows the compressed data and was not read; write \

@@ -21,6 +21,7 @@ impl State {
             input_tokens: Usage::estimate_tokens(bytes(request)),
             output_tokens: sum.checked_div(answers).unwrap_or(ANSWER_TOKENS_FIRST),
             estimated: true,
+            ..Usage::default()
         }
     }
 }
@@ -37,5 +38,6 @@ pub(super) fn most_tokens(request: &ChatRequest) -> Usage {
         input_tokens: bytes(request).div_ceil(RESERVED_BYTES_PER_TOKEN) as u64 + template,
         output_tokens: limit,
         estimated: true,
+        ..Usage::default()
     }
 }

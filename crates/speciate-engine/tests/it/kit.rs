@@ -189,7 +189,7 @@ impl Model for Scripted {
                 text: format!("[{prompt}]"),
                 reasoning: None,
                 finish_reason: FinishReason::Stop,
-                usage: Usage { input_tokens: 10, output_tokens: 20, estimated: false },
+                usage: Usage { input_tokens: 10, output_tokens: 20, ..Usage::default() },
                 model: "scripted".to_owned(),
                 created_unix_s: Some(1),
             })
@@ -220,7 +220,7 @@ pub(crate) fn plan(model: &Scripted, slots: u32) -> Plan {
             model: Arc::new(model.clone()),
             name: "scripted".to_owned(),
             lane: 0,
-            price: Some(Price { input_usd_per_million: 1.0, output_usd_per_million: 1.0 }),
+            price: Some(Price::new(1.0, 1.0)),
             lateness: Lateness::Wait,
         }],
         roles: vec![RolePlan { name: "chain".to_owned(), models: vec![0], fallbacks: vec![] }],
@@ -329,7 +329,7 @@ pub(crate) fn response() -> ChatResponse {
         text: "<0>".to_owned(),
         reasoning: None,
         finish_reason: FinishReason::Stop,
-        usage: Usage { input_tokens: 10, output_tokens: 20, estimated: false },
+        usage: Usage { input_tokens: 10, output_tokens: 20, ..Usage::default() },
         model: "simulated".to_owned(),
         created_unix_s: None,
     }

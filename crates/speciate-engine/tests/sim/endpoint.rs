@@ -147,7 +147,7 @@ fn usage(asked: &Asked<'_>) -> Usage {
     let bytes: usize = asked.request.messages.iter().map(|message| message.content.len()).sum();
     let most = asked.request.sampling.max_tokens.map_or(95, u64::from);
     let output_tokens = Random::keyed(key(asked), &[4]).between(5, 95.min(most));
-    Usage { input_tokens: bytes.div_ceil(3) as u64, output_tokens, estimated: false }
+    Usage { input_tokens: bytes.div_ceil(3) as u64, output_tokens, ..Usage::default() }
 }
 
 fn key(asked: &Asked<'_>) -> u64 {

@@ -125,6 +125,7 @@ impl<'a> Ledger<'a> {
             input_tokens: Usage::estimate_tokens(bytes(request)),
             output_tokens,
             estimated: true,
+            ..Usage::default()
         }
     }
 
@@ -146,6 +147,7 @@ impl<'a> Ledger<'a> {
             input_tokens: bytes(request).div_ceil(2) as u64 + 16 * request.messages.len() as u64,
             output_tokens: u64::from(request.sampling.max_tokens.unwrap_or(8_192)),
             estimated: true,
+            ..Usage::default()
         };
         let expected = call.map_or(most, |call| self.estimate(call, request));
         let (reserved, tokens) = (self.cost(lane, most), expected.total());

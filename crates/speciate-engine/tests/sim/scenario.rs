@@ -62,7 +62,7 @@ pub(crate) struct Scenario {
 }
 
 const SILENCE_MS: u64 = 120_000;
-pub(crate) const PRICE: Price = Price { input_usd_per_million: 1.0, output_usd_per_million: 2.0 };
+pub(crate) const PRICE: Price = Price::new(1.0, 2.0);
 
 impl Scenario {
     /// The scenario of this seed, with everything that can go wrong.

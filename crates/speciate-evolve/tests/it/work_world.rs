@@ -179,7 +179,7 @@ impl World {
         let usage = Usage {
             input_tokens: body.len() as u64,
             output_tokens: text.len() as u64,
-            estimated: false,
+            ..Usage::default()
         };
         CallOutcome::Answered(Answer {
             response: ChatResponse {
@@ -214,13 +214,13 @@ pub(crate) fn failed(class: ErrorClass, key: &str) -> CallOutcome {
         class,
         message: format!("scripted for {key}"),
         tries: 2,
-        usage: Usage { input_tokens: 7, output_tokens: 0, estimated: true },
+        usage: Usage { input_tokens: 7, output_tokens: 0, estimated: true, ..Usage::default() },
         cost: Some(NanoUsd(5)),
     })
 }
 
 pub(crate) fn answered(text: impl Into<String>) -> CallOutcome {
-    let usage = Usage { input_tokens: 10, output_tokens: 5, estimated: false };
+    let usage = Usage { input_tokens: 10, output_tokens: 5, ..Usage::default() };
     CallOutcome::Answered(Answer {
         response: ChatResponse {
             text: text.into(),

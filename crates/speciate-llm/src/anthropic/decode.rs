@@ -108,7 +108,10 @@ pub(super) fn read_usage(usage: &Value, before: Option<Usage>) -> Option<Usage> 
         Some(written) => written?,
         None => before?.output_tokens,
     };
-    Some(Usage { input_tokens, output_tokens, estimated: false })
+    let read_from_cache = read("cache_read_input_tokens").flatten();
+    let cached_input_tokens =
+        read_from_cache.or_else(|| Some(before?.cached_input_tokens)).unwrap_or(0);
+    Some(Usage { input_tokens, output_tokens, cached_input_tokens, ..Usage::default() })
 }
 
 #[cfg(test)]
@@ -122,7 +125,7 @@ mod tests {
         let of = |value: Value, before| {
             read_usage(&value, before).map(|usage| (usage.input_tokens, usage.output_tokens))
         };
-        let before = Some(Usage { input_tokens: 7, output_tokens: 1, estimated: false });
+        let before = Some(Usage { input_tokens: 7, output_tokens: 1, ..Usage::default() });
         for (value, before, expected) in [
             (json!({"input_tokens": 3, "output_tokens": 5}), None, Some((3, 5))),
             (

@@ -6,7 +6,7 @@ use serde_json::Value;
 use speciate_types::{CallError, ErrorClass};
 
 use super::decode::{Block, read_usage};
-use crate::answer::{Finish, RawAnswer};
+use crate::answer::RawAnswer;
 use crate::openai::{classify_inner, parse, read_finish};
 use crate::partial::Partial;
 use crate::retry_after::ResponseHints;
@@ -91,7 +91,7 @@ impl StreamFold {
 
     /// Whether the answer has its finish reason, so that what still fails takes nothing from it.
     pub(crate) fn has_ended(&self) -> bool {
-        self.partial.finish.is_some()
+        self.partial.has_ended()
     }
 
     /// Whether the server has said that nothing more comes.
@@ -103,9 +103,7 @@ impl StreamFold {
         self.partial.events += 1;
         self.count(event.usage.as_ref());
         let finish = read_finish(event.delta.unwrap_or_default().stop_reason.as_ref());
-        if finish != Finish::Missing {
-            self.partial.finish = Some(finish);
-        }
+        self.partial.take_finish(finish, false);
     }
 
     fn start(&mut self, message: &Value) {
@@ -116,7 +114,7 @@ impl StreamFold {
 
     fn count(&mut self, usage: Option<&Value>) {
         let read = usage.and_then(|usage| read_usage(usage, self.partial.usage));
-        self.partial.usage = read.or(self.partial.usage);
+        self.partial.take_usage(read);
     }
 
     fn add(&mut self, block: &Block) -> Result<(), CallError> {

@@ -36,7 +36,11 @@ impl Generation {
             sampler,
             text: TextBuffer::new(stops),
             next: LlamaToken(0),
-            usage: Usage { input_tokens: input_tokens as u64, output_tokens: 0, estimated: false },
+            usage: Usage {
+                input_tokens: input_tokens as u64,
+                output_tokens: 0,
+                ..Usage::default()
+            },
             max_tokens,
         }
     }

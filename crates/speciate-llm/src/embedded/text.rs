@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_cut_answer_still_says_what_it_used() {
-        let usage = Usage { input_tokens: 3, output_tokens: 5, estimated: false };
+        let usage = Usage { input_tokens: 3, output_tokens: 5, ..Usage::default() };
         let error = TextBuffer::new(&[]).finish(Ending::MaxTokens(5), usage, "m").unwrap_err();
         assert_eq!((error.class, error.usage), (ErrorClass::Truncated, Some(usage)));
     }

@@ -144,7 +144,8 @@ impl Inner {
         let response = self
             .send(Method::POST, self.moved.get().unwrap_or(&self.chat), Some(body.clone()))
             .await?;
-        if is_stream && is_event_stream(&response) {
+        // Read by what it is: gateways stream what was asked for whole, and the other way round.
+        if is_event_stream(&response) {
             let reader = StreamReader::new(self.wire, read_hints(response.headers()));
             let read = read_stream(response, reader, &self.peer).await;
             return Ok(Got::Answer(read.and_then(|reader| reader.end(&self.model, request))));
@@ -159,7 +160,7 @@ impl Inner {
         if let Some(refusal) = self.wire.read_refusal(&got.reply(), &asked) {
             return Ok(Got::Refused(refusal, got));
         }
-        if is_stream && got.status == 200 && looks_streamed(&got.body) {
+        if got.status == 200 && looks_streamed(&got.body) {
             let mut reader = StreamReader::new(self.wire, got.hints);
             let read = reader.push(&got.body).and_then(|()| reader.end(&self.model, request));
             return Ok(Got::Answer(read));

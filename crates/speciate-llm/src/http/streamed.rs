@@ -8,6 +8,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::fault::Peer;
 use super::transport::Incoming;
+use crate::openai::without_comments;
 use crate::stream::StreamReader;
 
 /// After its last event a stream ends at once. The connection can only be used again if that end
@@ -26,8 +27,8 @@ pub(super) fn is_event_stream(response: &Incoming) -> bool {
 
 /// Whether a body that came under another name is a stream all the same.
 pub(super) fn looks_streamed(body: &[u8]) -> bool {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
-    [&b":"[..], b"data:", b"event:", b"id:", b"retry:"].iter().any(|start| body.starts_with(start))
+    let body = without_comments(body);
+    [&b"data:"[..], b"event:", b"id:", b"retry:"].iter().any(|start| body.starts_with(start))
 }
 
 /// Reads until the stream says that it is over, or ends.
@@ -36,19 +37,23 @@ pub(super) async fn read_stream(
     mut reader: StreamReader,
     peer: &Peer,
 ) -> Result<StreamReader, CallError> {
-    while !reader.has_ended() {
-        match response.chunk(peer).await? {
+    // Once all of the answer is there, what may still come are the counts of tokens; if they do not,
+    // or the connection breaks, nothing is lost. Text that comes all the same begins this anew.
+    let mut until = None;
+    while !reader.is_done() {
+        let next = if reader.has_ended() {
+            let until = *until.get_or_insert_with(|| Instant::now() + REST_WITHIN);
+            match timeout_at(until, response.chunk(peer)).await {
+                Ok(Ok(next)) => next,
+                _ => return Ok(reader),
+            }
+        } else {
+            until = None;
+            response.chunk(peer).await?
+        };
+        match next {
             Some(chunk) => reader.push(&chunk)?,
             None => return Ok(reader),
-        }
-    }
-    // All of the answer is there. What may still come are the counts of tokens; if it does not, or
-    // breaks, nothing is lost.
-    let until = Instant::now() + REST_WITHIN;
-    while !reader.is_done() {
-        match timeout_at(until, response.chunk(peer)).await {
-            Ok(Ok(Some(chunk))) => reader.push(&chunk)?,
-            _ => return Ok(reader),
         }
     }
     let _ =

@@ -3,27 +3,46 @@
 use serde_json::Value;
 use speciate_types::FinishReason;
 
+use super::quote::{shorten, without_markup};
 use crate::answer::Finish;
 
-/// Reads `finish_reason` in the words of OpenAI, Anthropic, Google, Mistral, TGI, vLLM and
-/// OpenRouter.
+/// Reads `finish_reason` in the words of OpenAI, Anthropic, Google, Mistral, Cohere, DeepSeek, TGI,
+/// vLLM, SGLang, xAI and OpenRouter. Only a word that is known as a good end of a text is one:
+/// whatever else a server says, now or in a later version, proves nothing.
 pub(crate) fn read_finish(value: Option<&Value>) -> Finish {
     let word = value.and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
     match word.as_str() {
         "" => Finish::Missing,
-        "stop" | "eos" | "eos_token" | "end_turn" | "stop_sequence" | "complete" => {
-            Finish::Whole(FinishReason::Stop)
-        }
-        "length" | "max_tokens" | "model_length" | "model_context_window_exceeded" => {
-            Finish::Length
-        }
+        "stop" | "eos" | "eos_token" | "end_turn" | "stop_sequence" | "complete" | "completed"
+        | "finished" | "finish_reason_stop" | "req_stop" => Finish::Whole(FinishReason::Stop),
+        "length"
+        | "max_tokens"
+        | "max_output_tokens"
+        | "max_length"
+        | "model_length"
+        | "error_limit"
+        | "finish_reason_max_tokens"
+        | "model_context_window_exceeded" => Finish::Length,
         "pause_turn" => Finish::Paused,
-        "content_filter" | "safety" | "recitation" | "blocklist" | "prohibited_content" => {
-            Finish::Filtered
-        }
+        "content_filter"
+        | "content_filtered"
+        | "guardrail_intervened"
+        | "safety"
+        | "recitation"
+        | "blocklist"
+        | "prohibited_content"
+        | "spii"
+        | "sensitive"
+        | "error_toxic" => Finish::Filtered,
         "refusal" => Finish::Refused,
-        "error" | "abort" | "cancelled" => Finish::Broken,
-        _ => Finish::Whole(FinishReason::Other),
+        "error"
+        | "abort"
+        | "aborted"
+        | "cancelled"
+        | "canceled"
+        | "network_error"
+        | "insufficient_system_resource" => Finish::Broken,
+        _ => Finish::Unproven(shorten(&without_markup(&word))),
     }
 }
 
@@ -58,6 +77,49 @@ mod tests {
             (json!(null), json!("stop"), Finish::Missing),
         ] {
             assert_eq!(finish_of(Some(&reason), Some(&native)), expected, "{reason} {native}");
+        }
+    }
+
+    #[test]
+    fn only_known_words_are_an_end() {
+        for word in [
+            "stop",
+            "STOP",
+            "eos",
+            "eos_token",
+            "end_turn",
+            "stop_sequence",
+            "COMPLETE",
+            "completed",
+            "finished",
+            "FINISH_REASON_STOP",
+        ] {
+            let finish = read_finish(Some(&json!(word)));
+            assert_eq!(finish, Finish::Whole(FinishReason::Stop), "{word}");
+        }
+        for word in ["length", "MAX_TOKENS", "max_output_tokens", "model_length", "ERROR_LIMIT"] {
+            assert_eq!(read_finish(Some(&json!(word))), Finish::Length, "{word}");
+        }
+        for word in ["content_filter", "SAFETY", "SPII", "sensitive", "guardrail_intervened"] {
+            assert_eq!(read_finish(Some(&json!(word))), Finish::Filtered, "{word}");
+        }
+        for word in ["error", "abort", "network_error", "insufficient_system_resource"] {
+            assert_eq!(read_finish(Some(&json!(word))), Finish::Broken, "{word}");
+        }
+        for word in [
+            "repetition",
+            "other",
+            "tool_calls",
+            "tool_use",
+            "function_call",
+            "unknown",
+            "null",
+            "finish_reason_unspecified",
+            "malformed_function_call",
+            "language",
+            "a new word",
+        ] {
+            assert_eq!(read_finish(Some(&json!(word))), Finish::Unproven(word.into()), "{word}");
         }
     }
 

@@ -10,11 +10,22 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads a body that came with status 200.
 pub(crate) fn parse<Body: DeserializeOwned>(bytes: &[u8]) -> Result<Body, CallError> {
-    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let bytes = without_comments(bytes);
     serde_json::from_slice(bytes).map_err(|error| {
         let (class, found) = judge(bytes, &error);
         after_work((class, format!("expected json from the endpoint, found {found}")), None)
     })
+}
+
+/// A body behind its byte order mark, blank lines and the comments of event streams (`: PROCESSING`),
+/// which gateways send as signs of life in front of JSON too.
+pub(crate) fn without_comments(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).trim_ascii_start();
+    while rest.first() == Some(&b':') {
+        let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
+        rest = rest[end..].trim_ascii_start();
+    }
+    rest
 }
 
 /// A body that ends early or is no JSON at all is the network's fault or a proxy's; one that is

@@ -10,7 +10,7 @@ use super::finish::finish_of;
 use super::parse::parse;
 use super::quote::{quote_bytes, shorten};
 use super::usage::{count, read_usage};
-use crate::answer::{Finish, RawAnswer};
+use crate::answer::RawAnswer;
 use crate::partial::Partial;
 use crate::retry_after::ResponseHints;
 use crate::sse::SseEvent;
@@ -33,6 +33,8 @@ struct Chunk {
 struct Choice {
     index: Option<Value>,
     delta: Option<Message>,
+    /// In place of a `delta`, from servers that send it so.
+    message: Option<Message>,
     finish_reason: Option<Value>,
     native_finish_reason: Option<Value>,
     error: Option<Value>,
@@ -93,7 +95,7 @@ impl StreamFold {
 
     /// Whether the answer has its finish reason, so that what still fails takes nothing from it.
     pub(crate) fn has_ended(&self) -> bool {
-        self.partial.finish.is_some()
+        self.partial.has_ended()
     }
 
     /// Whether the server has said that nothing more comes.
@@ -103,9 +105,7 @@ impl StreamFold {
 
     fn take(&mut self, chunk: Chunk, data: &[u8], hints: ResponseHints) -> Result<(), CallError> {
         // The last sensible count holds: some servers count in every chunk, some twice at the end.
-        if let Some(usage) = read_usage(chunk.usage.as_ref()) {
-            self.partial.usage = Some(usage);
-        }
+        self.partial.take_usage(read_usage(chunk.usage.as_ref()));
         let inner = chunk.error.filter(|error| !error.is_null());
         if let Some(error) = inner.or_else(|| bare_error(chunk.object.as_ref(), data)) {
             return Err(self.partial.told(classify_inner(&error, hints)));
@@ -128,24 +128,24 @@ impl StreamFold {
             let message = "expected one choice in the stream, found several";
             return Err(self.partial.wrong(ErrorClass::Malformed, message));
         }
-        if let Some(delta) = choice.delta {
-            self.take_delta(delta)?;
-        }
+        let delta = choice.delta.or(choice.message);
+        let has_text = delta.map_or(Ok(false), |delta| self.take_delta(delta))?;
         let finish = finish_of(choice.finish_reason.as_ref(), choice.native_finish_reason.as_ref());
-        if finish != Finish::Missing {
-            self.partial.finish = Some(finish);
-        }
+        self.partial.take_finish(finish, has_text);
         Ok(())
     }
 
-    fn take_delta(&mut self, delta: Message) -> Result<(), CallError> {
+    /// Says whether text of the answer was in it.
+    fn take_delta(&mut self, delta: Message) -> Result<bool, CallError> {
         self.partial.is_refusal |= delta.refusal.and_then(non_empty).is_some();
         let thought = [delta.reasoning_content, delta.reasoning];
         let text_of = |value: Value| value.as_str().map(str::to_owned);
         if let Some(text) = thought.into_iter().flatten().find_map(text_of) {
             self.partial.push_reasoning(&text)?;
         }
-        self.partial.push_content(&delta.content.map(content_text).unwrap_or_default())
+        let text = delta.content.map(content_text).unwrap_or_default();
+        self.partial.push_content(&text)?;
+        Ok(!text.is_empty())
     }
 }
 

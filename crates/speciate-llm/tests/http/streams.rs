@@ -101,6 +101,42 @@ fn ends() {
     insta::assert_snapshot!("stream_ends", table.concat());
 }
 
+/// W-02: text behind a finish reason voids it; then only what ends the stream is an end.
+#[test]
+fn text_behind_a_finish_reason_voids_it() {
+    let all = |text: &str| chunk(&json!({"content": text}), &json!("stop"));
+    let counting = |text: &str| {
+        let usage = json!({"prompt_tokens": 3, "completion_tokens": 1});
+        let choice = json!({"index": 0, "delta": {"content": text}, "finish_reason": "stop"});
+        format!("data: {}\n\n", json!({"choices": [choice], "usage": usage}))
+    };
+    let each = all("Uca") + &all("yali.");
+    for (name, text, is_whole) in [
+        ("stop on every chunk, broken off", each.clone(), false),
+        ("counts in every chunk too", counting("Uca") + &counting("yali."), false),
+        ("done", each.clone() + DONE, true),
+        ("usage", each.clone() + USAGE, true),
+        ("a later reason", each.clone() + &stop(), true),
+        ("a reason, then text", said("Uca") + &stop() + &said("yali."), false),
+        ("text after all of it", each.clone() + &stop() + &said("!"), false),
+        ("one chunk", all("Ucayali."), true),
+        (
+            "a word that proves nothing",
+            said("A") + &chunk(&json!({}), &json!("other")) + DONE,
+            false,
+        ),
+    ] {
+        let shown = read(&text);
+        assert_eq!(!shown.starts_with("truncated"), is_whole, "{name}: {shown}");
+    }
+    let message = |text: &str| {
+        let choice = json!({"index": 0, "message": {"content": text}, "finish_reason": ""});
+        format!("data: {}\n\n", json!({"choices": [choice]}))
+    };
+    let odd = message("Uca") + &message("yali.") + &chunk(&Value::Null, &json!("stop"));
+    assert!(read(&odd).starts_with("\"Ucayali.\" (stop"), "{}", read(&odd));
+}
+
 /// T-05: an error after 200 is judged by what it says, in whatever dress.
 #[test]
 fn errors() {

@@ -15,7 +15,12 @@ fn text() -> impl Strategy<Value = String> {
 
 fn usage() -> impl Strategy<Value = Usage> {
     (any::<u64>(), any::<u64>(), any::<bool>()).prop_map(
-        |(input_tokens, output_tokens, estimated)| Usage { input_tokens, output_tokens, estimated },
+        |(input_tokens, output_tokens, estimated)| Usage {
+            input_tokens,
+            output_tokens,
+            estimated,
+            ..Usage::default()
+        },
     )
 }
 

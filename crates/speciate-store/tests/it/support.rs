@@ -79,6 +79,7 @@ pub(crate) fn call(number: u64) -> CallRow {
         input_tokens: 100 + number,
         output_tokens: 10,
         estimated: number.is_multiple_of(7),
+        ..Usage::default()
     };
     let cost = (!number.is_multiple_of(3)).then_some(NanoUsd(1_000 + number));
     let outcome = if number % 5 == 4 {

@@ -28,7 +28,7 @@ fn instruction() -> InstructionRecord {
         instruction: Some("What is \"1+1\", \u{0} and why?".to_owned()),
         response: Some("2".to_owned()),
         models: RoleModels { judge: Some("a-model".to_owned()), ..RoleModels::default() },
-        usage: Usage { input_tokens: 12, output_tokens: 3, estimated: false },
+        usage: Usage { input_tokens: 12, output_tokens: 3, ..Usage::default() },
         cost_usd: Some(0.25),
         finish_reason: Some("stop".to_owned()),
         attempts: 3,

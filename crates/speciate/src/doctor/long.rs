@@ -72,7 +72,7 @@ mod tests {
             text: "ready".to_owned(),
             reasoning: None,
             finish_reason: FinishReason::Stop,
-            usage: Usage { input_tokens, output_tokens: 1, estimated },
+            usage: Usage { input_tokens, output_tokens: 1, estimated, ..Usage::default() },
             model: "m".to_owned(),
             created_unix_s: None,
         })

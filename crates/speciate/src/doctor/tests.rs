@@ -22,7 +22,7 @@ fn response() -> ChatResponse {
         text: "ready".to_owned(),
         reasoning: None,
         finish_reason: FinishReason::Stop,
-        usage: Usage { input_tokens: 9, output_tokens: 1, estimated: false },
+        usage: Usage { input_tokens: 9, output_tokens: 1, ..Usage::default() },
         model: "large".to_owned(),
         created_unix_s: Some(NOW_UNIX_S),
     }
