@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use speciate_types::{CallError, ChatRequest, ChatResponse, ErrorClass, FinishReason, Usage};
 
-use crate::reasoning::{Split, split_reasoning};
+use crate::plumbing::{Split, split_plumbing};
 
 /// What a finish reason means for the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub(crate) fn judge(
     request: &ChatRequest,
     raw: RawAnswer,
 ) -> Result<ChatResponse, CallError> {
-    let (text, within) = check(&raw).map_err(|refusal| after_work(refusal, raw.usage))?;
+    let (text, within) = check(&raw, request).map_err(|refusal| after_work(refusal, raw.usage))?;
     let reasoning = raw.reasoning.or(within);
     let usage = raw.usage.unwrap_or_else(|| estimate(request, &text, reasoning.as_deref()));
     let finish_reason = match raw.finish {
@@ -81,18 +81,65 @@ pub(crate) fn after_work(
 }
 
 /// The text and the reasoning within it.
-fn check(raw: &RawAnswer) -> Result<(String, Option<String>), Refusal> {
+fn check(raw: &RawAnswer, request: &ChatRequest) -> Result<(String, Option<String>), Refusal> {
     if raw.is_refusal {
         return Err((ErrorClass::Refused, "the model refused".into()));
     }
     check_finish(&raw.finish)?;
-    let Split::Answer { text, reasoning } = split_reasoning(&raw.content) else {
-        return Err((ErrorClass::Truncated, "the reasoning never ended".into()));
-    };
-    if text.trim().is_empty() {
-        return Err((ErrorClass::Empty, "the answer is empty".into()));
+    check_prompt(request, raw.usage)?;
+    let asked: String = request.messages.iter().map(|message| message.content.as_str()).collect();
+    divide(&raw.content, &asked)
+}
+
+/// The text and the reasoning in what a model wrote, for every wire format and the embedded engine.
+pub(crate) fn divide(content: &str, asked: &str) -> Result<(String, Option<String>), Refusal> {
+    match split_plumbing(content, asked) {
+        Split::Answer { text, .. } if text.trim().is_empty() => {
+            Err((ErrorClass::Empty, "the answer is empty".into()))
+        }
+        Split::Answer { text, reasoning } => Ok((text, reasoning)),
+        Split::Unclosed(mark) => {
+            let message = format!("the reasoning that `{mark}` began never ended");
+            Err((ErrorClass::Truncated, message.into()))
+        }
+        Split::Unclear(mark) => {
+            let message =
+                format!("`{mark}` stands within the answer: it is not clear what belongs to it");
+            Err((ErrorClass::Malformed, message.into()))
+        }
     }
-    Ok((text, reasoning))
+}
+
+/// Prompts of fewer bytes are not looked at: a server cuts none so short.
+const LONG_PROMPT_BYTES: usize = 4_000;
+/// No tokenizer takes more bytes of ordinary text into one token: English has four to five, code with
+/// long indentation up to eight.
+const BYTES_PER_TOKEN_MAX: u64 = 12;
+
+/// Whether the server has read all of the prompt, as far as its count of tokens tells.
+fn check_prompt(request: &ChatRequest, usage: Option<Usage>) -> Result<(), Refusal> {
+    let bytes: usize = request.messages.iter().map(|message| dense_bytes(&message.content)).sum();
+    let Some(usage) = usage.filter(|usage| !usage.estimated && usage.input_tokens > 0) else {
+        return Ok(());
+    };
+    let least_tokens = bytes as u64 / BYTES_PER_TOKEN_MAX;
+    if bytes < LONG_PROMPT_BYTES || usage.input_tokens >= least_tokens {
+        return Ok(());
+    }
+    let message = format!(
+        "the server read only {} tokens of a prompt of {bytes} bytes, so it has cut it: give it a \
+         longer context (Ollama `num_ctx` or OLLAMA_CONTEXT_LENGTH, llama.cpp `-c`, LM Studio's \
+         context length), or shorten the seed",
+        usage.input_tokens
+    );
+    Err((ErrorClass::BadItem, message.into()))
+}
+
+/// Bytes without what tokenizers fold into one token: blanks and other repeats of one character.
+fn dense_bytes(text: &str) -> usize {
+    let mut before = None;
+    let is_new = |c: &char| before.replace(*c) != Some(*c);
+    text.chars().filter(is_new).map(char::len_utf8).sum()
 }
 
 fn check_finish(finish: &Finish) -> Result<(), Refusal> {

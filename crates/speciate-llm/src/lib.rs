@@ -18,7 +18,7 @@ pub mod local;
 mod model;
 pub mod openai;
 mod partial;
-mod reasoning;
+mod plumbing;
 pub mod retry;
 mod retry_after;
 mod secret;
@@ -29,7 +29,7 @@ mod wire;
 
 pub use http::{Endpoint, HttpModel, HttpModelError, Timeouts};
 pub use model::{CallFuture, Model, ModelInfo};
-pub use reasoning::{Split, split_reasoning};
+pub use plumbing::{Split, split_plumbing};
 pub use retry_after::{ResponseHints, read_hints};
 pub use secret::ApiKey;
 pub use stream::StreamReader;

@@ -60,10 +60,12 @@ impl Partial {
         }
     }
 
-    /// Whether the answer has its finish reason and surely no more text, so that what still fails
-    /// takes nothing from it. Some servers put the reason on every piece of text.
+    /// Whether the answer has its finish reason and no text behind it so far, so that what still
+    /// fails takes nothing from it. Some servers put the reason on every piece of text: from the
+    /// second piece on, only what ends the stream counts.
     pub(crate) fn has_ended(&self) -> bool {
-        self.finish.is_some() && (self.has_ending || self.is_counted || self.is_done)
+        let is_proven = !self.is_voided || self.has_ending || self.is_counted || self.is_done;
+        self.finish.is_some() && is_proven
     }
 
     /// A mistake in the stream; what came before it may have to be paid.
@@ -84,9 +86,11 @@ impl Partial {
             let message = "expected events from the endpoint, found a stream without any";
             return Err(self.wrong(ErrorClass::Transient, message));
         }
-        let is_proven = !self.is_voided || self.has_ended();
-        let finish =
-            if is_proven { self.finish.unwrap_or(Finish::Missing) } else { Finish::Voided };
+        let finish = match self.has_ended() {
+            true => self.finish.unwrap_or(Finish::Missing),
+            false if self.is_voided => Finish::Voided,
+            false => Finish::Missing,
+        };
         Ok(RawAnswer {
             content: self.content,
             reasoning: Some(self.reasoning).filter(|reasoning| !reasoning.trim().is_empty()),

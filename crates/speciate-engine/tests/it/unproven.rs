@@ -98,7 +98,12 @@ async fn a_role_that_worked_before_ends_no_later_session() {
 #[tokio::test(start_paused = true)]
 async fn what_is_withheld_counts_as_at_risk() {
     let broken = Scripted::new(|_, _| {
-        let usage = speciate_types::Usage { input_tokens: 10, output_tokens: 90, estimated: false };
+        let usage = speciate_types::Usage {
+            input_tokens: 10,
+            output_tokens: 90,
+            estimated: false,
+            ..speciate_types::Usage::default()
+        };
         let cut = speciate_types::CallError::new(ErrorClass::Truncated, "cut");
         Err(speciate_types::CallError { usage: Some(usage), ..cut })
     });

@@ -2,7 +2,7 @@
 
 use speciate_types::{CallError, ChatResponse, ErrorClass, FinishReason, Usage};
 
-use crate::reasoning::{Split, split_reasoning};
+use crate::answer::divide;
 
 /// Bytes so far. Tokens may split a character, so it is text only at the end.
 #[derive(Debug)]
@@ -89,14 +89,9 @@ impl TextBuffer {
                 );
             }
         };
-        match split_reasoning(&text) {
-            Split::Unclosed => {
-                fail(ErrorClass::Truncated, "the answer ended within its reasoning".to_owned())
-            }
-            Split::Answer { text, .. } if text.trim().is_empty() => {
-                fail(ErrorClass::Empty, "the model ended its answer at once".to_owned())
-            }
-            Split::Answer { text, reasoning } => Ok(ChatResponse {
+        match divide(&text, "") {
+            Err((class, message)) => fail(class, message.into_owned()),
+            Ok((text, reasoning)) => Ok(ChatResponse {
                 text,
                 reasoning,
                 finish_reason: FinishReason::Stop,

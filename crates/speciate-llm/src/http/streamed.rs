@@ -15,8 +15,9 @@ use crate::stream::StreamReader;
 /// has been seen; one that stays open longer is given up.
 const END_WITHIN: Duration = Duration::from_millis(500);
 
-/// Some servers never say that a stream is over and keep the line, even with signs of life.
-const REST_WITHIN: Duration = Duration::from_secs(2);
+/// Some servers never say that a stream is over and keep the line, even with signs of life. Others
+/// put a finish reason on the first piece of text, and the next piece may take this long.
+const REST_WITHIN: Duration = Duration::from_secs(5);
 
 /// Whether the server does stream: it may have refused, or not know how to.
 pub(super) fn is_event_stream(response: &Incoming) -> bool {

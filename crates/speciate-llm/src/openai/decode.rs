@@ -103,7 +103,12 @@ pub(super) fn content_text(content: Value) -> String {
     }
 }
 
+/// Parts of thinking are none of the answer, whatever they carry (Mistral, Anthropic, Bedrock).
 fn part_text(part: &Value) -> Option<&str> {
+    let kind = part.get("type").and_then(Value::as_str).unwrap_or_default();
+    if ["think", "thought", "reason", "redacted"].iter().any(|start| kind.starts_with(start)) {
+        return None;
+    }
     part.as_str().or_else(|| part.get("text")?.as_str())
 }
 
