@@ -99,15 +99,23 @@ pub(crate) fn divide(content: &str, asked: &str) -> Result<(String, Option<Strin
         }
         Split::Answer { text, reasoning } => Ok((text, reasoning)),
         Split::Unclosed(mark) => {
-            let message = format!("the reasoning that `{mark}` began never ended");
+            let message =
+                format!("the reasoning that the mark `{}` began never ended", bare(&mark));
             Err((ErrorClass::Truncated, message.into()))
         }
         Split::Unclear(mark) => {
-            let message =
-                format!("`{mark}` stands within the answer: it is not clear what belongs to it");
+            let message = format!(
+                "the mark `{}` stands within the answer: it is not clear what belongs to it",
+                bare(&mark)
+            );
             Err((ErrorClass::Malformed, message.into()))
         }
     }
+}
+
+/// A mark without its brackets, which a message could be taken to be markup for.
+fn bare(mark: &str) -> &str {
+    mark.trim_matches(|c| "<>[]|◁▷｜".contains(c))
 }
 
 /// Prompts of fewer bytes are not looked at: a server cuts none so short.
@@ -174,5 +182,41 @@ fn estimate(request: &ChatRequest, text: &str, reasoning: Option<&str>) -> Usage
         output_tokens: Usage::estimate_tokens(text.len() + reasoning.map_or(0, str::len)),
         estimated: true,
         ..Usage::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use speciate_types::{ChatMessage, MessageRole, Sampling};
+
+    use super::*;
+
+    /// What becomes of a prompt of `text` of which the server counted `tokens`.
+    fn cut(text: &str, tokens: u64, estimated: bool) -> Option<String> {
+        let request = ChatRequest {
+            messages: vec![ChatMessage::new(MessageRole::User, text)],
+            sampling: Sampling::default(),
+            stop: Vec::new(),
+            seed: 0,
+            shared_messages: 0,
+        };
+        let usage = Usage { input_tokens: tokens, output_tokens: 9, estimated, ..Usage::default() };
+        let (class, message) = check_prompt(&request, Some(usage)).err()?;
+        assert_eq!(class, ErrorClass::BadItem);
+        Some(message.into_owned())
+    }
+
+    #[test]
+    fn a_prompt_that_the_server_cut_is_found_out() {
+        let long = "Count the words of this long list and sort them. ".repeat(800);
+        let message = cut(&long, 2_050, false).unwrap();
+        assert!(message.contains("only 2050 tokens") && message.contains("num_ctx"), "{message}");
+        // As a tokenizer counts it, as one estimates it, and without a count.
+        for (tokens, estimated) in [(8_800, false), (2_050, true), (0, false)] {
+            assert_eq!(cut(&long, tokens, estimated), None);
+        }
+        assert_eq!(cut("Short.", 1, false), None);
+        assert_eq!(cut(&" ".repeat(40_000), 40, false), None, "blanks are folded");
+        assert_eq!(cut(&"潮汐とは何ですか。".repeat(300), 1_500, false), None);
     }
 }

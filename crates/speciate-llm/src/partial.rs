@@ -9,6 +9,7 @@ const TEXT_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What a stream has said so far.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact that a stream has told")]
 pub(crate) struct Partial {
     content: String,
     reasoning: String,

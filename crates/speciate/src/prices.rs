@@ -77,7 +77,7 @@ fn provider(host: &str) -> Option<&'static str> {
         Some(_) => host.ends_with(*known),
         None => host == *known,
     };
-    HOSTS.iter().find(|(_, hosts)| hosts.iter().any(|known| is_of(&known))).map(|(name, _)| *name)
+    HOSTS.iter().find(|(_, hosts)| hosts.iter().any(&is_of)).map(|(name, _)| *name)
 }
 
 fn rows() -> &'static [Listed] {

@@ -5,8 +5,19 @@ use std::fs;
 use std::path::Path;
 
 /// Rows of each group, from 1.
-const ROWS: [(char, usize); 8] =
-    [('P', 11), ('N', 25), ('H', 25), ('T', 11), ('C', 20), ('F', 28), ('I', 15), ('K', 7)];
+const ROWS: [(char, usize); 11] = [
+    ('P', 11),
+    ('N', 25),
+    ('H', 25),
+    ('T', 11),
+    ('C', 20),
+    ('F', 28),
+    ('I', 15),
+    ('R', 11),
+    ('K', 7),
+    ('E', 2),
+    ('W', 12),
+];
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))

@@ -62,6 +62,7 @@ fn all_is_well() {
     ✓ endpoint    http://127.0.0.1:[PORT]/v1 answers in [MS] ms and lists 1 model: mock
     ✓ key         OPENAI_API_KEY is not set, and none is wanted
     ✓ model       mock answers in [MS] ms, with finish reason and usage
+    ✓ context     mock takes a prompt of 3000 words whole (3395 tokens)
     ✓ limits      up to 512 calls at once (auto), no rate limits, prices not known
                   (--max-cost needs them)
     ✓ disk        runs/seeds can be written; [FREE] free, needs about 17 MB
@@ -122,14 +123,13 @@ fn a_mistyped_model() {
     let mock = MockServer::start(MockConfig { models, ..MockConfig::perfect() }).unwrap();
     let arguments = format!("--base-url {} --model qwen3-8", mock.base_url());
     assert_report!(complaints(&sandbox, &arguments, None), @"
-    exit 2
+    exit 0
     --- stdout
-    ✗ model       the endpoint has no model qwen3-8; it lists gemma, qwen3-32b, qwen3-8b
-                  → did you mean qwen3-8b?
+    ! model       qwen3-8 answers in [MS] ms, with finish reason and usage; it is not listed, gemma, qwen3-32b, qwen3-8b is
+                  → records carry the name as it was given, not qwen3-8b
     --- stderr
-    1 error: a run would not get far.
+    1 warning; a run can start.
     ");
-    assert_eq!(mock.stats().requests, 0, "a model that is not there is not called");
 }
 
 #[test]

@@ -139,7 +139,7 @@ impl<'a> Collector<'a> {
 
 /// A conflict leaves no record of the file sure, so it is one fault of the whole file.
 fn conflict(finding: &Finding, frame: &Frame) -> FileFault {
-    let before = frame.bytes[..finding.at.start].iter().filter(|byte| **byte == b'\n').count();
+    let before = frame.bytes[..finding.at.start].split(|byte| *byte == b'\n').count() - 1;
     let line = frame.line + before as u64;
     let message = format!("line {line} is the mark of a merge conflict");
     FileFault::new(code::MERGE_CONFLICT, message)

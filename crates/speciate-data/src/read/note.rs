@@ -26,6 +26,8 @@ pub enum Note {
     NoInput,
     /// One key stood twice in one object.
     DoubleKey,
+    /// An image, sound or film belongs to the instruction.
+    Media,
     /// Something that is not gzip follows the compressed data.
     AfterGzip,
 }
@@ -45,6 +47,7 @@ impl Note {
             Self::RejectedAnswer => "rejected-answer",
             Self::NoInput => "no-input",
             Self::DoubleKey => "double-key",
+            Self::Media => "media",
             Self::AfterGzip => "after-gzip",
         }
     }
@@ -57,7 +60,8 @@ impl Note {
             | Self::EarlierTurns
             | Self::OtherTurns
             | Self::RejectedAnswer
-            | Self::DoubleKey => true,
+            | Self::DoubleKey
+            | Self::Media => true,
             Self::LaterTurns | Self::NoInput | Self::AfterGzip => false,
         }
     }
@@ -96,6 +100,10 @@ impl Note {
             Self::DoubleKey => {
                 "one key stands twice in one object; the last was read, and the answer is written \
                  anew; write each key once"
+            }
+            Self::Media => {
+                "an image, sound or film belongs to the instruction and was left out, and the answer \
+                 is written anew; describe in words what it shows, or remove such rows"
             }
             Self::AfterGzip => {
                 "something that is not gzip follows the compressed data and was not read; write \

@@ -69,29 +69,19 @@ fn parse_json(text: &str, map: Option<&FieldMap>) -> Result<Option<Parsed>, Find
                 None if record::is_not_kept(row) => return Ok(None),
                 None => record::by_shape(row)?,
             };
-            refuse_media(row, &parsed)?;
             Ok(Some(with_notes(row, parsed)))
         }
         other => Err(suggest::not_an_object(&other, text)),
     }
 }
 
-/// A question about an image, sound or film is none without it.
-fn refuse_media(row: Row<'_>, parsed: &Parsed) -> Result<(), Finding> {
-    if parsed.shape == RecordShape::Record {
-        return Ok(());
-    }
-    let found = fields::medium(row.object).or_else(|| fields::medium_mark(&parsed.text));
-    let Some(found) = found else { return Ok(()) };
-    let message = format!("the instruction goes with `{found}`, which is not text");
-    Err(Finding::new(code::UNSUPPORTED_CONTENT, row.place_of(found), message)
-        .help("describe in words what it shows, or leave such records out with  --skip-bad"))
-}
-
 /// Adds what the whole record says about its answer, and drops an answer that rests on the rest.
 fn with_notes(row: Row<'_>, mut parsed: Parsed) -> Parsed {
     if parsed.shape != RecordShape::Record {
         parsed.notes.extend(fields::beside(row.object));
+        if fields::medium(row.object).or_else(|| fields::medium_mark(&parsed.text)).is_some() {
+            parsed.notes.insert(Note::Media);
+        }
         if parsed.response.is_some()
             && row.object.get("rejected").and_then(Value::as_str) == parsed.response.as_deref()
         {

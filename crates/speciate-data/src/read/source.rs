@@ -72,7 +72,7 @@ impl Source {
             let frame = frame.map_err(|error| read_fault(error, self.compression))?;
             let Some(frame) = frame else { return Ok(None) };
             let frame = self.cut_at_mark(frame);
-            if !frame.is_blank() {
+            if frame.fault.is_some() || !frame.is_blank() {
                 return Ok(Some(frame));
             }
         }
@@ -182,9 +182,13 @@ fn table_command(name: &str, is_tsv: bool) -> String {
     )
 }
 
-/// The name as it can be pasted into a shell, or a stand-in for standard input.
+/// The name as it can be pasted into a shell, or a stand-in.
 fn path(name: &str) -> String {
-    if name == "-" { "FILE".to_owned() } else { shell_word(name) }
+    if name == "-" || name.chars().any(char::is_control) {
+        "FILE".to_owned()
+    } else {
+        shell_word(name)
+    }
 }
 
 /// Names a failed read. A decoder's complaint is about the data, not about the disk.

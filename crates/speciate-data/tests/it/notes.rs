@@ -119,15 +119,17 @@ fn prompts_and_answers_that_are_lists_of_turns_are_chats() {
 }
 
 #[test]
-fn a_question_about_an_image_is_no_seed_but_one_about_the_tag_is() {
+fn a_question_about_an_image_is_told_from_one_about_the_tag() {
     for row in [
         r#"{"instruction": "<image>\nWhat is this?"}"#,
         r#"{"instruction": "What is this? <video>"}"#,
-        r#"{"instruction": "What is this?", "image": "a.png"}"#,
-        r#"{"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}"#,
+        r#"{"instruction": "What is this?", "image": "a.png", "output": "A cat."}"#,
     ] {
-        assert_eq!(skim("x.jsonl", row).bad_by_code.get("unsupported-content"), Some(&1), "{row}");
+        let (_, response, notes) = seed(row);
+        assert_eq!((response.as_deref(), notes), (None, vec!["media"]), "{row}");
     }
+    let row = r#"{"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}"#;
+    assert_eq!(skim("x.jsonl", row).bad_by_code.get("unsupported-content"), Some(&1), "{row}");
     assert_eq!(seed(r#"{"instruction": "What does <image> do in SVG?", "images": []}"#).2, [""; 0]);
 }
 

@@ -5,6 +5,7 @@ use speciate_types::ErrorClass;
 
 use crate::kit::{Scripted, complete, export, fail, plan, pool};
 
+#[expect(clippy::panic, reason = "a test that meets another end has failed")]
 fn never_worked(ending: Ending) -> NeverWorked {
     match ending {
         Ending::Stopped(StopReason::NeverWorked(found)) => found,

@@ -1,6 +1,9 @@
 //! The rules that a run turns on.
 
-use speciate_types::Kind;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use speciate_types::{Kind, Verdict};
 
 use super::{Candidate, Evidence, RULES, RuleInfo, no_gain_heuristic};
 use crate::text::suggestion;
@@ -67,6 +70,19 @@ impl RuleSet {
         let _ = no_gain_heuristic(&candidate);
     }
 
+    /// The verdict on the instruction itself, before any paid check; `None` if no rule drops it.
+    ///
+    /// A rule that panics is a bug of ours: it fails this instruction by name, and the run goes on.
+    pub fn child_verdict(&self, candidate: &Candidate<'_>) -> Option<Verdict> {
+        self.rules.iter().find_map(|rule| guarded(rule.name, || rule.on_child?(candidate)))
+    }
+
+    /// The verdict on the instruction for its response, which must be there; `None` if no rule drops
+    /// it.
+    pub fn response_verdict(&self, candidate: &Candidate<'_>) -> Option<Verdict> {
+        self.rules.iter().find_map(|rule| guarded(rule.name, || rule.on_response?(candidate)))
+    }
+
     /// The first rule that drops the instruction itself, before any paid check.
     pub fn static_check(&self, candidate: &Candidate<'_>) -> Option<(&'static str, Evidence)> {
         self.rules.iter().find_map(|rule| Some((rule.name, rule.on_child?(candidate)?)))
@@ -82,5 +98,43 @@ impl RuleInfo {
     /// The rule of this name.
     pub fn find(name: &str) -> Option<&'static Self> {
         RULES.iter().find(|rule| rule.name == name)
+    }
+}
+
+/// What a rule finds, as a verdict; a panic of the rule is one too.
+fn guarded(rule: &str, check: impl FnOnce() -> Option<Evidence>) -> Option<Verdict> {
+    // A rule only reads: nothing is left half-done by its panic.
+    match catch_unwind(AssertUnwindSafe(check)) {
+        Ok(found) => found.map(|evidence| Verdict::eliminated(rule, evidence.as_str())),
+        Err(panic) => {
+            let said = said(panic.as_ref());
+            let cause = format!(
+                "rule-panic: the rule `{rule}` has a bug of ours, please report it: {said}"
+            );
+            Some(Verdict::Failed { cause })
+        }
+    }
+}
+
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no message").chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Evidence, guarded};
+    use speciate_types::Verdict;
+
+    #[test]
+    fn a_rule_that_panics_fails_its_item_by_name() {
+        let verdict = guarded("repetition", || panic!("index {} is out of range", 7));
+        let Some(Verdict::Failed { cause }) = verdict else { panic!("{verdict:?}") };
+        assert!(cause.starts_with("rule-panic: the rule `repetition`"), "{cause}");
+        assert!(cause.ends_with("index 7 is out of range"), "{cause}");
+        assert_eq!(guarded("repetition", || None), None);
+        let found = guarded("repetition", || Some(Evidence::new("twice")));
+        assert_eq!(found, Some(Verdict::eliminated("repetition", "twice")));
     }
 }

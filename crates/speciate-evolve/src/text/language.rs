@@ -27,8 +27,9 @@ pub(crate) fn of(text: &str) -> Option<Lang> {
 
 /// Chinese or Japanese, told by their characters even among quoted words of another script.
 fn of_dense(prose: &str) -> Option<Lang> {
-    let is_kana = |c: char| matches!(c, '\u{3040}'..='\u{30ff}');
-    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}');
+    // Not all of the block are letters: the middle dot between two names is none.
+    let is_kana = |c: char| matches!(c, '\u{3040}'..='\u{30ff}') && c.is_alphabetic();
+    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}') && c.is_alphabetic();
     let n_dense = prose.chars().filter(|c| is_kana(*c) || is_han(*c)).count();
     let n_letters = prose.chars().filter(|c| c.is_alphabetic()).count();
     // One such character says as much as about three letters.
@@ -45,4 +46,15 @@ fn without_code(text: &str) -> String {
         prose = prose.replacen(fence.body, "\n", 1);
     }
     prose
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_among_japanese_letters_are_no_letters() {
+        assert_eq!(of("比較・検討・・・・・・・・・・・・・・"), None);
+        assert_eq!(of("次の二つの案を比較・検討してください。"), Some(Lang::Jpn));
+    }
 }

@@ -175,8 +175,8 @@ impl EvolveJob {
         attempt.draft.cleaned = cleaned.steps.iter().map(ToString::to_string).collect();
         attempt.child = Some(cleaned.text.into_boxed_str());
         let candidate = self.candidate(attempt, operator, None);
-        if let Some((rule, evidence)) = self.settings.rules.static_check(&candidate) {
-            return Next::End(Verdict::eliminated(rule, evidence.as_str()));
+        if let Some(verdict) = self.settings.rules.child_verdict(&candidate) {
+            return Next::End(verdict);
         }
         if !self.settings.rules.contains("no-gain") {
             return Next::Ask(Phase::Respond);
@@ -194,10 +194,7 @@ impl EvolveJob {
         attempt.draft.response = Some(text);
         let operator = self.settings.operators.draw(self.settings.run_seed, attempt.id);
         let candidate = self.candidate(attempt, operator, attempt.draft.response.as_deref());
-        Next::End(match self.settings.rules.response_check(&candidate) {
-            Some((rule, evidence)) => Verdict::eliminated(rule, evidence.as_str()),
-            None => Verdict::Kept,
-        })
+        Next::End(self.settings.rules.response_verdict(&candidate).unwrap_or(Verdict::Kept))
     }
 
     fn candidate<'a>(

@@ -104,10 +104,7 @@ impl EvolveJob {
             response: Some(response.into()),
             scaffold: &[],
         };
-        match self.settings.rules.response_check(&candidate) {
-            Some((rule, evidence)) => Verdict::eliminated(rule, evidence.as_str()),
-            None => Verdict::Kept,
-        }
+        self.settings.rules.response_verdict(&candidate).unwrap_or(Verdict::Kept)
     }
 
     fn store_seed(

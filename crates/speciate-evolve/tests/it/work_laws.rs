@@ -53,8 +53,11 @@ fn counted(records: &[InstructionRecord]) -> Tally {
 pub(crate) fn check_end(job: &EvolveJob, store: &Store, items: usize) {
     let records = store.parsed();
     let items = items as u64;
-    let expected = Tally { items, items_done: items, calls_ahead: 0, ..counted(&records) };
+    let quotes = job.tally().quotes;
+    let expected = Tally { items, items_done: items, calls_ahead: 0, quotes, ..counted(&records) };
     assert_eq!(job.tally(), expected);
+    let named = expected.eliminated.keys().chain(expected.failed.keys());
+    assert!(named.chain(expected.invalid.keys()).all(|name| expected.quotes.contains_key(name)));
     for record in &records {
         let is_kept = record.verdict == VerdictKind::Kept;
         assert_eq!(record.rule.is_none() && record.cause.is_none(), is_kept, "{record:?}");
@@ -211,6 +214,7 @@ fn the_tally_never_loses_anything_on_the_way() {
             items: 4,
             items_done: tally.items_done,
             calls_ahead: tally.calls_ahead,
+            quotes: tally.quotes.clone(),
             ..counted(&store.parsed())
         };
         assert_eq!(tally, counts);

@@ -303,6 +303,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn limits_in_every_vendors_words() {
         let shared = |window, prompt| names(Some(Refusal::Limit(Room::Shared { window, prompt })));
         let most = |most| names(Some(Refusal::Limit(Room::AnswerMost(most))));

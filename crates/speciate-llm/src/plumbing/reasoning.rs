@@ -82,9 +82,10 @@ fn harmony(head: &str) -> Split {
         let (name, body) = piece.split_once(MESSAGE).unwrap_or(("", piece));
         let ends = ["<|end|>", "<|return|>", "<|call|>", "<|start|>"];
         let end = ends.iter().filter_map(|mark| body.find(mark)).min().unwrap_or(body.len());
-        match name.trim().starts_with("final") {
-            true => text = Some(&body[..end]),
-            false => thought.push(body[..end].trim()),
+        if name.trim().starts_with("final") {
+            text = Some(&body[..end]);
+        } else {
+            thought.push(body[..end].trim());
         }
     }
     match text {

@@ -165,5 +165,10 @@ pub(super) fn run(facts: &Facts) -> Finding {
 
 /// What the run has learned of its endpoints, as clauses.
 fn learned_so_far(learned: &[Learned]) -> String {
-    learned.iter().flat_map(lessons_in_words).map(|lesson| format!("; {lesson}")).collect()
+    let mut clauses = String::new();
+    for lesson in learned.iter().flat_map(lessons_in_words) {
+        clauses.push_str("; ");
+        clauses.push_str(&lesson);
+    }
+    clauses
 }

@@ -177,9 +177,10 @@ fn likeness(named: &str, name: &str) -> f64 {
     if !bare_named.is_empty() && bare_named == bare_name {
         return 1.0;
     }
-    let (short, long) = match bare_named.len() <= bare_name.len() {
-        true => (bare_named, bare_name),
-        false => (bare_name, bare_named),
+    let (short, long) = if bare_named.len() <= bare_name.len() {
+        (bare_named, bare_name)
+    } else {
+        (bare_name, bare_named)
     };
     if short.len() > 2 && long.contains(short) {
         return 0.9 + 0.1 * short.len() as f64 / long.len() as f64;
