@@ -28,7 +28,7 @@ async fn eight_failures_alike_end_a_run_in_which_nothing_works() {
         let found = never_worked(complete(plan(&broken, 2), 40, directory.path()).await.ending);
         assert_eq!((found.role.as_str(), found.error.class), ("chain", class));
         assert_eq!(found.error.message, format!("scripted {}", class.as_str()));
-        // Two are in flight, and second tries come after first ones that are ready.
+        // Two calls are in flight, and a retry waits behind every call that is ready to start.
         assert!((8..=9).contains(&found.calls), "{found:?}");
         let sent = broken.seen.lock().unwrap().prompts.len();
         assert!(sent <= 40 + 9, "{class:?}: {sent} sent");

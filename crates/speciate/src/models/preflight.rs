@@ -24,7 +24,7 @@ pub(super) enum Asked {
     Silent(CallError),
 }
 
-/// What stands in the way of a run.
+/// Why a run cannot start.
 #[derive(Debug)]
 pub(super) enum Obstacle {
     /// The endpoint refuses.

@@ -66,7 +66,7 @@ fn never_worked(found: &NeverWorked, recipe: &Recipe, environment: &Environment)
             "if its answers take long, raise --set limits.silence_timeout_ms=N".to_owned()
         }
         _ => format!(
-            "mend what the message names: the key in {}, the model (--{role}), the base url \
+            "fix the setting named above: the key in {}, the model (--{role}), the base url \
              (--base-url), or a setting of the role (--set {role}.KEY=VALUE)",
             key_variables(recipe).join(" or ")
         ),
