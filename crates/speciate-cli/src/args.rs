@@ -153,6 +153,15 @@ pub(crate) struct RunArgs {
     /// Where the run is kept [default: runs/NAME-OF-THE-SEED-FILE]
     #[arg(short = 'o', long, value_name = "DIR", value_parser = a_path())]
     pub(crate) output: Option<PathBuf>,
+    /// Make failed and invalid instructions of the run again: all, or those of a cause
+    #[arg(
+        long,
+        value_name = "CAUSE,...",
+        num_args = 0..,
+        require_equals = true,
+        value_delimiter = ','
+    )]
+    pub(crate) retry_failed: Option<Vec<String>>,
     /// How progress is shown
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) progress: ProgressArg,

@@ -4,13 +4,14 @@
 //! stored; [`RunStore::into_writer`] turns it into a [`Writer`], whose one thread commits
 //! whatever waits as one transaction and then says so. [`RunReader`] reads beside the writer or
 //! after it, without a lock. What was acknowledged survives `kill -9` and power loss; what was
-//! stored is never replaced; every body has a checksum that is verified on every read.
+//! stored is never replaced, only set aside for what is made again; every body has a checksum that is verified on every read.
 //!
 //! This room knows calls, records and their bytes. It must never know what a record means, an
 //! operator, a prompt or a provider; it must not use an async runtime, read the wall clock or
 //! make a call. The one exception is the SQL view `instructions`, which is part of the file
 //! format: see [`schema`].
 
+mod aside;
 mod body;
 mod call;
 mod commit;

@@ -15,7 +15,8 @@
 //!
 //! A call's body is `{"answered": {…}}` or `{"failed": {…}}` and holds all that its outcome
 //! holds; the columns repeat what people filter by. The part of a call's key before the first
-//! `/` is the id of the record that the call works for.
+//! `/` is the id of the record that the call works for. A record that was made again is kept under
+//! the kind `retried`, with `~1`, `~2` and so on behind its id; its calls are called so too.
 //!
 //! `at_risk_nano_usd` is what calls may have cost without a stored answer: while a session runs, and
 //! after one that was killed, the most that it was at once, calls in flight included; after one

@@ -12,7 +12,7 @@ use crate::info::{RunInfo, set_meta};
 use crate::lock::Lock;
 use crate::tally::{self, CallTally, Totals};
 use crate::writer::{OnCommit, Writer};
-use crate::{Learned, StoreError, call, notes, record};
+use crate::{Learned, StoreError, aside, call, notes, record};
 
 /// A run that this process alone may write.
 ///
@@ -130,6 +130,17 @@ impl RunStore {
             self.info.identity = identity.clone();
         }
         Ok(())
+    }
+
+    /// Makes room for records of `kind` that are made again: what is stored of them stays, as records
+    /// of `aside_kind` whose ids end in `~1`, `~2` and so on, and so do the keys of their calls.
+    pub fn set_aside(
+        &mut self,
+        kind: &str,
+        aside_kind: &str,
+        ids: &[String],
+    ) -> Result<(), StoreError> {
+        aside::set_aside(&self.db, kind, aside_kind, ids)
     }
 
     /// Begins a session: a thread of its own writes from now on.

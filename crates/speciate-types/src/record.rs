@@ -99,6 +99,9 @@ impl InstructionRecord {
     /// The kind under which these records are stored.
     pub const STORED_KIND: &'static str = "instruction";
 
+    /// The kind of those that were made again: what they were before.
+    pub const RETRIED_KIND: &'static str = "retried";
+
     /// The name under which a verdict other than kept is counted, and what was said of it.
     pub fn reason(&self) -> Option<(&str, &str)> {
         let cause = self.cause.as_deref().unwrap_or_default();

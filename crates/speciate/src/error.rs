@@ -1,5 +1,7 @@
 //! Everything that can go wrong below, with a hint and an exit code.
 
+use std::collections::BTreeMap;
+
 use speciate_data::SeedReport;
 use speciate_engine::{EngineError, ReplayError};
 use speciate_evolve::RULES;
@@ -118,6 +120,14 @@ pub enum Error {
     /// An instruction that the run does not have.
     #[error("no instruction of this run has an id that begins with `{0}`")]
     NoInstruction(String),
+    /// What is to be made again is named by a cause that nothing has failed for.
+    #[error("no instruction of this run has failed or is invalid because of `{cause}`")]
+    UnknownCause {
+        /// What was asked.
+        cause: String,
+        /// The causes that there are, with their counts.
+        counts: BTreeMap<String, u64>,
+    },
     /// A stored record could not be understood.
     #[error("cannot read the stored record `{id}`: {reason}")]
     Record {
@@ -139,6 +149,14 @@ pub enum Error {
 fn shown(differences: &[Difference]) -> String {
     let line = |d: &Difference| format!("  {}: {} → {}", d.key, d.was, d.is);
     differences.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn causes(counts: &BTreeMap<String, u64>) -> String {
+    if counts.is_empty() {
+        return "nothing has failed, and nothing is invalid".to_owned();
+    }
+    let names: Vec<_> = counts.iter().map(|(name, count)| format!("{name} ({count})")).collect();
+    format!("there are {}", names.join(", "))
 }
 
 /// The rules that can be turned on.
@@ -191,9 +209,11 @@ impl Error {
             Self::RunFile { .. } => {
                 Some("name another file; --force does not change this".to_owned())
             }
-            Self::SeedsNotKept(directory) => {
-                Some(format!("pipe the same seeds in again: speciate run - -o {directory}"))
-            }
+            Self::SeedsNotKept(directory) => Some(format!(
+                "pipe the same seeds in again: speciate run - -o {}",
+                speciate_data::shell_word(directory)
+            )),
+            Self::UnknownCause { counts, .. } => Some(causes(counts)),
             Self::NoRoom { hint, .. } => hint.clone(),
             Self::NothingToExplain { nearest: Some(name), .. } => {
                 Some(format!("did you mean `{name}`?"))

@@ -1,6 +1,7 @@
 //! A run from its recipe to its end: read, check, connect, open, run.
 
 mod advice;
+mod again;
 mod earlier;
 mod kept;
 mod open;
@@ -21,6 +22,7 @@ use crate::Error;
 use crate::models::{Models, connect};
 use crate::numbers::CallNumbers;
 use crate::pending::{Pending, Recorded, RunSize};
+use again::Again;
 use earlier::Earlier;
 pub use earlier::stored_recipe;
 pub(crate) use prepare::is_to_come;
@@ -35,6 +37,7 @@ pub struct Project {
     prepared: Prepared,
     models: Models,
     directory: PathBuf,
+    again: Again,
     remarks: Vec<String>,
 }
 
@@ -58,20 +61,29 @@ pub struct Outcome {
 impl Project {
     /// Sets the models up. Asks each endpoint whether it has them, unless the run in `directory` is
     /// done; sends nothing else.
-    pub async fn connect(mut prepared: Prepared, directory: &Path) -> Result<Self, Error> {
+    ///
+    /// With `causes`, what failed or is invalid by one of them is made again, by any of them if none
+    /// is named.
+    pub async fn connect(
+        mut prepared: Prepared,
+        directory: &Path,
+        causes: Option<&[String]>,
+    ) -> Result<Self, Error> {
         warm_up(&prepared);
         let earlier = Earlier::of(directory)?;
         let limit = earlier.hold_limit(&mut prepared);
         let target = earlier.hold_target(&mut prepared);
-        let models = connect(
-            &prepared.recipe,
-            &prepared.environment,
-            prepared.embedded.as_ref(),
-            earlier.done_with(&prepared),
-        )
-        .await?;
-        let remarks = models.remarks.iter().cloned().chain(limit).chain(target).collect();
-        Ok(Self { prepared, models, directory: directory.to_owned(), remarks })
+        let (again, made_again) = match causes {
+            Some(causes) => earlier.again(&prepared, directory, causes)?,
+            None => (Again::default(), None),
+        };
+        let done_with = earlier.done_with(&prepared).filter(|_| again.ids.is_empty());
+        let models =
+            connect(&prepared.recipe, &prepared.environment, prepared.embedded.as_ref(), done_with)
+                .await?;
+        let of_before = limit.into_iter().chain(target).chain(made_again);
+        let remarks = models.remarks.iter().cloned().chain(of_before).collect();
+        Ok(Self { prepared, models, directory: directory.to_owned(), again, remarks })
     }
 
     /// What a person should know before it starts.
@@ -101,14 +113,16 @@ impl Project {
         controls: mpsc::Receiver<Control>,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, Error> {
-        let store =
+        let mut store =
             open::open_or_create(&self.prepared, &self.models.names, &self.directory, clock)
                 .map_err(no_room(&self.directory))?;
+        let (kind, retried) = (InstructionRecord::STORED_KIND, InstructionRecord::RETRIED_KIND);
+        store.set_aside(kind, retried, &self.again.ids)?;
         let grace = Duration::from_millis(self.prepared.recipe.limits.grace_ms.unwrap_or(20_000));
         let Prepared { settings, seeds, recipe, environment, .. } = self.prepared;
         let size = RunSize::of(seeds.seeds.len() as u64, &recipe);
         let job = Box::new(EvolveJob::new(settings, seeds.seeds));
-        let kinds = [InstructionRecord::STORED_KIND];
+        let kinds = [retried, kind];
         let options = speciate_engine::RunOptions { kinds: &kinds, grace };
         let summary = Box::pin(speciate_engine::run(
             self.models.plan,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 pub use speciate_engine::lessons_in_words;
 use speciate_store::{Holder, Learned, RunInfo, RunReader, Session};
-use speciate_types::{Clock, VerdictKind, format_rfc3339};
+use speciate_types::{Clock, InstructionRecord, VerdictKind, format_rfc3339};
 
 use crate::Error;
 use crate::export::each_record;
@@ -53,6 +53,8 @@ pub struct Status {
     pub failed: BTreeMap<String, u64>,
     /// Checks that gave no answer, by rule.
     pub invalid: BTreeMap<String, u64>,
+    /// Instructions that were made again: what they were before is on record too.
+    pub made_again: u64,
     /// What the first of each of these said, by the same names.
     pub quotes: BTreeMap<String, String>,
     /// Instructions without a verdict; `None` if the recipe does not say how many there will be.
@@ -105,6 +107,7 @@ pub fn status(directory: &Path, clock: &dyn Clock) -> Result<Status, Error> {
         eliminated: BTreeMap::new(),
         failed: BTreeMap::new(),
         invalid: BTreeMap::new(),
+        made_again: reader.record_count(InstructionRecord::RETRIED_KIND)?,
         quotes: BTreeMap::new(),
         pending: None,
         pending_is_at_most: false,
@@ -176,7 +179,7 @@ fn size(info: &RunInfo) -> Option<RunSize> {
 /// More of what was said is not quoted.
 const QUOTE_CHARS: usize = 300;
 
-fn count(status: &mut Status, record: &speciate_types::InstructionRecord) {
+fn count(status: &mut Status, record: &InstructionRecord) {
     let is_kept = record.verdict == VerdictKind::Kept;
     status.records += 1;
     if let Some(operator) = &record.operator {

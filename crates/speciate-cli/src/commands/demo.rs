@@ -40,7 +40,7 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<u8, Error> {
         environment: typed.environment,
         embedded,
     };
-    let project = Project::connect(prepare(sources)?, &args.output).await?;
+    let project = Project::connect(prepare(sources)?, &args.output, None).await?;
     let code = drive(project, Display::new(ProgressArg::Auto), false).await?;
     if code > exit::SHORT {
         return Ok(code);

@@ -27,7 +27,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
     let prepared = prepare(typed.sources(&args.source.read, embedded))?;
     display::show_seeds(&prepared.seeds);
     display::show_room(speciate::doctor::room(&prepared, &directory)?);
-    let project = Project::connect(prepared, &directory).await?;
+    let project = Project::connect(prepared, &directory, args.retry_failed.as_deref()).await?;
     drive(project, Display::new(args.progress), args.json).await
 }
 

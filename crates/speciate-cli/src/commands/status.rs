@@ -90,6 +90,11 @@ fn text(status: &Status) -> String {
         }
     }
     lines.insert(lines.len() - 1, pending(status));
+    if status.made_again > 0 {
+        let made_again =
+            format!("made again  {:>8}   earlier verdicts are on record", status.made_again);
+        lines.insert(lines.len() - 2, made_again);
+    }
     if let Some(target) = status.target {
         lines.insert(2, format!("target      {target:>8}   rows, seeds included"));
     }

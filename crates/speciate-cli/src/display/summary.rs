@@ -134,17 +134,32 @@ pub(crate) fn quoted(
 fn next(outcome: &Outcome, directory: &Path) -> Vec<String> {
     let shown = shell_word(directory);
     match &outcome.data {
-        Some((data, rows)) => vec![
-            format!("Data: {} ({}, messages format)", data.display(), counted(*rows, "row")),
-            format!(
+        Some((data, rows)) => {
+            let data = data.display();
+            let next = format!(
                 "Next: speciate tree {shown} · speciate status {shown} · speciate export {shown} -o FILE"
-            ),
-        ],
+            );
+            let data = format!("Data: {data} ({}, messages format)", counted(*rows, "row"));
+            let again = made_again(outcome)
+                .map(|what| format!("Again: speciate run {shown} --retry-failed makes {what}"));
+            [data, next].into_iter().chain(again).collect()
+        }
         None if outcome.summary.ending == Ending::Stopped(StopReason::Budget) => {
             vec![format!("Resume: speciate run {shown} --max-cost LARGER")]
         }
         None => vec![format!("Resume: speciate run {shown}")],
     }
+}
+
+/// What another session could make again.
+fn made_again(outcome: &Outcome) -> Option<String> {
+    let tally = &outcome.summary.progress.tally;
+    let lost = sum(&tally.failed) + sum(&tally.invalid);
+    let is_missed = outcome.target.is_none_or(|target| tally.kept < target);
+    (lost > 0 && is_missed).then(|| match lost {
+        1 => "the failed or invalid one again".to_owned(),
+        lost => format!("the {lost} failed and invalid ones again"),
+    })
 }
 
 /// The last words of a session that is left before it could end.

@@ -54,7 +54,7 @@ fn run_by_jumping_clock(mock: &RunningMock, seeds: &Path, directory: &Path) {
     .unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let outcome = runtime.block_on(async {
-        let project = Project::connect(prepared, directory).await.unwrap();
+        let project = Project::connect(prepared, directory, None).await.unwrap();
         let (_sender, controls) = tokio::sync::mpsc::channel(1);
         project.run(&Jumping(AtomicU64::new(0)), controls, &mut Nobody).await.unwrap()
     });

@@ -23,39 +23,31 @@ pub(super) enum Phase {
     Respond,
 }
 
+/// Where an attempt belongs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) expansion: usize,
+    pub(super) round: u32,
+    pub(super) branch: u32,
+    /// 0 for the first draw of the branch.
+    pub(super) number: u32,
+}
+
 #[derive(Debug)]
 pub(super) struct Attempt {
     pub(super) node: Arc<Node>,
-    pub(super) expansion: usize,
     pub(super) id: InstructionId,
-    pub(super) round: u32,
-    pub(super) branch: u32,
-    pub(super) number: u32,
+    pub(super) place: Place,
+    /// How often its model gave what was of no use, before it was made again.
+    redraw: u32,
     pub(super) phase: Phase,
     pub(super) child: Option<Box<str>>,
     pub(super) draft: Draft,
 }
 
 impl Attempt {
-    pub(super) fn new(
-        node: Arc<Node>,
-        expansion: usize,
-        id: InstructionId,
-        round: u32,
-        branch: u32,
-        number: u32,
-    ) -> Self {
-        Self {
-            node,
-            expansion,
-            id,
-            round,
-            branch,
-            number,
-            phase: Phase::Evolve,
-            child: None,
-            draft: Draft::default(),
-        }
+    pub(super) fn new(node: Arc<Node>, id: InstructionId, place: Place, redraw: u32) -> Self {
+        Self { node, id, place, redraw, phase: Phase::Evolve, child: None, draft: Draft::default() }
     }
 
     pub(super) fn role(&self) -> Role {
@@ -95,7 +87,7 @@ impl Attempt {
                     messages: prompt.messages,
                     sampling: settings.judge_sampling(asked),
                     stop: Vec::new(),
-                    seed: settings.model_seed(self.id, &format!("judge/{asked}")),
+                    seed: settings.model_seed(self.id, &format!("judge/{asked}"), self.redraw),
                     shared_messages: prompt.shared_messages,
                 }
             }
@@ -103,7 +95,7 @@ impl Attempt {
                 messages: respond_messages(child, settings.respond_system.as_deref()),
                 sampling: settings.sampling.responder.clone(),
                 stop: Vec::new(),
-                seed: settings.model_seed(self.id, "respond"),
+                seed: settings.model_seed(self.id, "respond", self.redraw),
                 shared_messages: 0,
             },
         }
@@ -120,7 +112,7 @@ impl Attempt {
             messages: prompt.messages,
             sampling: settings.sampling.evolver.clone(),
             stop: prompt.stop,
-            seed: settings.model_seed(self.id, "evolve"),
+            seed: settings.model_seed(self.id, "evolve", self.redraw),
             shared_messages: prompt.shared_messages,
         }
     }
@@ -217,12 +209,11 @@ impl EvolveJob {
     fn end(&mut self, attempt: Attempt, verdict: Verdict, step: &mut Step) {
         let kept = attempt.child.clone().filter(|_| verdict == Verdict::Kept);
         let end = kept.map_or(Settled::Dropped, Settled::Kept);
-        let (expansion, branch, number) = (attempt.expansion, attempt.branch, attempt.number);
-        let (id, lineage, round) = (attempt.id, attempt.node.lineage, attempt.round);
+        let (id, lineage, place) = (attempt.id, attempt.node.lineage, attempt.place);
         let record = self.attempt_record(attempt, verdict);
         self.store(lineage, &record, step);
-        self.settle(expansion, branch, number, id, end, step);
-        self.counts.closed(lineage, round);
+        self.settle(place, id, end, step);
+        self.counts.closed(lineage, place.round);
     }
 }
 

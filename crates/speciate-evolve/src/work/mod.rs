@@ -23,7 +23,7 @@ use speciate_types::{
     Ticket, Wanted,
 };
 
-use attempt::Attempt;
+use attempt::{Attempt, Place};
 use horizon::Horizon;
 use past::{Past, Settled};
 use seeds::SeedAnswer;
@@ -117,46 +117,44 @@ impl EvolveJob {
         let Some(open) = self.expansions.get(expansion) else { return };
         let (node, round) = (Arc::clone(&open.node), open.round);
         let id = node.id.child(round, branch, number);
+        let place = Place { expansion, round, branch, number };
         if let Some(end) = self.past.take(id) {
-            self.settle(expansion, branch, number, id, end, step);
+            self.settle(place, id, end, step);
             return;
         }
-        let attempt = Attempt::new(node, expansion, id, round, branch, number);
+        let attempt = Attempt::new(node, id, place, self.past.redraw(id));
         self.counts.opened(attempt.node.lineage, round);
         let slot = self.slots.insert(Slot::Attempt(Box::new(attempt)));
         self.want(slot, step);
     }
 
     /// An attempt has its verdict: the frontier moves on.
-    fn settle(
-        &mut self,
-        expansion: usize,
-        branch: u32,
-        number: u32,
-        id: InstructionId,
-        end: Settled,
-        step: &mut Step,
-    ) {
+    fn settle(&mut self, place: Place, id: InstructionId, end: Settled, step: &mut Step) {
+        let Place { expansion, branch, number, .. } = place;
         let Some(open) = self.expansions.get_mut(expansion) else { return };
         if matches!(end, Settled::Dropped) && number < self.settings.redraws {
             self.attempt(expansion, branch, number + 1, step);
             return;
         }
-        if matches!(end, Settled::Dropped) {
+        if matches!(end, Settled::Dropped) && !self.past.is_retried(id) {
             self.horizon.lose();
         }
         open.pending -= 1;
         open.kept += u32::from(matches!(end, Settled::Kept(_)));
         let (parent, next_round) = (Arc::clone(&open.node), open.round + 1);
         let is_spent = open.pending == 0;
-        let parent_returns = is_spent && open.kept == 0;
+        let went_on = self.past.went_on(parent.id, next_round..=self.settings.rounds);
+        let parent_returns = is_spent && (open.kept == 0 || went_on);
         if is_spent {
             self.expansions.remove(expansion);
         }
-        if let Settled::Kept(text) = end {
+        if let Settled::Kept(text) = end
+            && !went_on
+        {
             let child = Arc::new(Node { id, lineage: parent.lineage, text });
             self.expand(&child, next_round, step);
-        } else if parent_returns {
+        }
+        if parent_returns {
             self.expand(&parent, next_round, step);
         }
         self.move_on(step);
@@ -186,7 +184,7 @@ impl EvolveJob {
         let Some(open) = self.slots.get(slot) else { return };
         let (role, remaining, lineage) = match open {
             Slot::Attempt(attempt) => {
-                let remaining = self.counts.remaining(attempt.round, attempt.calls_left());
+                let remaining = self.counts.remaining(attempt.place.round, attempt.calls_left());
                 (attempt.role(), remaining, attempt.node.lineage)
             }
             Slot::SeedAnswer(answer) => (RESPONDER, 1, answer.lineage()),

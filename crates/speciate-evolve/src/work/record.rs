@@ -93,8 +93,8 @@ impl EvolveJob {
         let root = self.counts.root(attempt.node.lineage);
         let mut record = attempt.draft.into_record(attempt.id, root);
         record.parent = Some(attempt.node.id);
-        record.round = attempt.round;
-        record.branch = attempt.branch;
+        record.round = attempt.place.round;
+        record.branch = attempt.place.branch;
         record.operator = Some(operator.name().to_owned());
         record.kind = operator.kind();
         record.format = format.map(|format| format.as_str().to_owned());

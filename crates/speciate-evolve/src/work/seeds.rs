@@ -17,6 +17,8 @@ pub(super) struct SeedAnswer {
     id: InstructionId,
     lineage: u32,
     seed: Seed,
+    /// How often its answer was of no use, before it was asked again.
+    redraw: u32,
 }
 
 impl SeedAnswer {
@@ -33,7 +35,7 @@ impl SeedAnswer {
             messages: respond_messages(&self.seed.text, settings.respond_system.as_deref()),
             sampling: settings.sampling.responder.clone(),
             stop: Vec::new(),
-            seed: settings.model_seed(self.id, "respond"),
+            seed: settings.model_seed(self.id, "respond", self.redraw),
             shared_messages: 0,
         }
     }
@@ -48,7 +50,7 @@ impl EvolveJob {
         let node = Arc::new(Node { id, lineage, text: seed.text.as_str().into() });
         match self.past.take_seed(id) {
             None => self.begin_seed(id, lineage, seed, step),
-            Some(is_kept) => self.seed_settled(is_kept, step),
+            Some(is_kept) => self.seed_settled(id, is_kept, step),
         }
         self.expand(&node, 1, step);
         self.counts.lineage_begun(lineage);
@@ -62,7 +64,7 @@ impl EvolveJob {
             return;
         }
         self.counts.opened(lineage, 0);
-        let answer = SeedAnswer { id, lineage, seed };
+        let answer = SeedAnswer { id, lineage, seed, redraw: self.past.redraw(id) };
         let slot = self.slots.insert(Slot::SeedAnswer(Box::new(answer)));
         self.want(slot, step);
     }
@@ -73,7 +75,7 @@ impl EvolveJob {
         outcome: CallOutcome,
         step: &mut Step,
     ) {
-        let SeedAnswer { id, lineage, seed } = answer;
+        let SeedAnswer { id, lineage, seed, .. } = answer;
         let mut draft = Draft::default();
         draft.take(RESPONDER, &outcome);
         let verdict = match outcome {
@@ -122,11 +124,11 @@ impl EvolveJob {
         let is_kept = verdict == Verdict::Kept;
         record.set_verdict(verdict);
         self.store(lineage, &record, step);
-        self.seed_settled(is_kept, step);
+        self.seed_settled(id, is_kept, step);
     }
 
-    fn seed_settled(&mut self, is_kept: bool, step: &mut Step) {
-        if !is_kept {
+    fn seed_settled(&mut self, id: InstructionId, is_kept: bool, step: &mut Step) {
+        if !is_kept && !self.past.is_retried(id) {
             self.horizon.lose();
             self.move_on(step);
         }

@@ -86,9 +86,12 @@ impl EvolveSettings {
         sampling
     }
 
-    /// The model's own seed for a call.
-    pub(super) fn model_seed(&self, id: InstructionId, step: &str) -> u64 {
-        keyed_u64(self.run_seed, id, step)
+    /// The model's own seed for a call; another one if what it gave before was of no use.
+    pub(super) fn model_seed(&self, id: InstructionId, step: &str, redraw: u32) -> u64 {
+        match redraw {
+            0 => keyed_u64(self.run_seed, id, step),
+            redraw => keyed_u64(self.run_seed, id, &format!("{step}~{redraw}")),
+        }
     }
 }
 

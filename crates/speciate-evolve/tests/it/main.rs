@@ -21,6 +21,7 @@ mod parsers;
 mod prompts;
 mod rules;
 mod traps;
+mod work_again;
 mod work_laws;
 mod work_seeds;
 mod work_stories;

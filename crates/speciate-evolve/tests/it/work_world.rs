@@ -255,10 +255,20 @@ impl Store {
         }
     }
 
+    /// Makes room for the record of this id.
+    pub(crate) fn set_record_aside(&mut self, id: &str) {
+        self.ids.remove(id);
+        let record = self.records.iter_mut().find(|record| record.id == id).unwrap();
+        record.kind = InstructionRecord::RETRIED_KIND;
+        record.id = format!("{id}~{}", self.ids.len());
+        self.ids.insert(record.id.clone());
+    }
+
     /// Bodies in the order of exports.
     pub(crate) fn exported(&self) -> Vec<(u128, String)> {
         let of = |record: &StoredRecord| (record.position, record.body.clone());
-        let mut rows: Vec<_> = self.records.iter().map(of).collect();
+        let current = |record: &&StoredRecord| record.kind == InstructionRecord::STORED_KIND;
+        let mut rows: Vec<_> = self.records.iter().filter(current).map(of).collect();
         rows.sort();
         assert!(rows.windows(2).all(|pair| pair[0].0 < pair[1].0), "positions are unique");
         rows
@@ -321,8 +331,10 @@ pub(crate) fn session(
 
 /// Folds the stored past in, as `speciate-engine` does.
 fn replay(job: &mut EvolveJob, store: &mut Store, open: &mut Vec<Wanted>) {
-    for record in &store.records {
-        job.restore(record).unwrap();
+    for kind in [InstructionRecord::RETRIED_KIND, InstructionRecord::STORED_KIND] {
+        for record in store.records.iter().filter(|record| record.kind == kind) {
+            job.restore(record).unwrap();
+        }
     }
     while let Some(step) = job.begin() {
         store.commit(step.records);

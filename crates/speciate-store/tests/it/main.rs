@@ -7,6 +7,7 @@
     reason = "a test ends where it is surprised, and says what it skips"
 )]
 
+mod aside;
 mod crash;
 mod damage;
 mod disk;

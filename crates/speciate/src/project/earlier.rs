@@ -4,7 +4,7 @@ use std::path::Path;
 
 use speciate_store::{RunReader, RunStore};
 
-use super::Prepared;
+use super::{Again, Prepared};
 use crate::Error;
 use crate::recipe::{RecipeFile, known_models};
 
@@ -54,6 +54,35 @@ impl Earlier {
     /// The models by role, if nothing is left to send: the run is done, and no more rows are wanted.
     pub(super) fn done_with(&self, prepared: &Prepared) -> Option<&[String; 3]> {
         self.done_with.as_ref().filter(|_| self.target == prepared.recipe.target)
+    }
+
+    /// What is made again of what failed, and what a person should know of it.
+    ///
+    /// A run with a target makes others in the place of those, so that nothing is left to do until it
+    /// has ended without reaching it.
+    pub(super) fn again(
+        &self,
+        prepared: &Prepared,
+        directory: &Path,
+        causes: &[String],
+    ) -> Result<(Again, Option<String>), Error> {
+        if !RunStore::exists(directory) {
+            let shown = directory.display();
+            let remark = format!("there is no run in `{shown}` yet, so nothing is made again");
+            return Ok((Again::default(), Some(remark)));
+        }
+        let again = match prepared.recipe.target {
+            Some(target) if self.done_with(prepared).is_none() => {
+                let remark = format!(
+                    "nothing is made again: until the run has {target} rows, others take the place \
+                     of those that fail"
+                );
+                return Ok((Again::default(), Some(remark)));
+            }
+            target => Again::choose(directory, causes, target)?,
+        };
+        let remark = again.remark();
+        Ok((again, Some(remark)))
     }
 
     /// A target holds until a larger one is given, or it is lifted. Says that it does.
