@@ -23,7 +23,7 @@ use live::Live;
 use plain::{JsonLines, Plain};
 use rates::Rates;
 
-pub(crate) use calls::{at_risk, tries_and_tokens};
+pub(crate) use calls::{money, tokens, tries};
 pub(crate) use findings::findings;
 pub(crate) use summary::{farewell, quoted, shell_word, show_summary, summary_json};
 pub(crate) use units::{amount, bytes, counted, duration, short_count};

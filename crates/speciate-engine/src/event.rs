@@ -122,6 +122,10 @@ pub enum NoticeKind {
     LeftOut,
     /// An endpoint refuses a parameter, which is left out since.
     Learned,
+    /// A token limit cut many answers, and is larger since.
+    Raised,
+    /// What a person may want to change.
+    Advice,
     /// This machine is short of something.
     Local,
     /// A call met a bug of ours.

@@ -2,6 +2,7 @@
 
 mod call;
 mod choose;
+mod cuts;
 mod estimate;
 mod fill;
 mod finish;
@@ -28,6 +29,7 @@ use crate::plan::Plan;
 use crate::progress::{LaneProgress, Progress};
 use crate::ready::{ReadyKind, ReadyQueues};
 use call::{Call, Flight};
+use cuts::Cuts;
 use hold::Held;
 use unproven::Unproven;
 
@@ -58,6 +60,8 @@ pub struct State {
     checks: BinaryHeap<Reverse<(u64, u64)>>,
     /// Calls that are to be tried a second time.
     late: VecDeque<u64>,
+    /// How answers fare under the token limits, by role.
+    cuts: Vec<Cuts>,
     /// How long answers take, by role.
     paces: Vec<Pace>,
     /// Panics since the last answer.
@@ -88,7 +92,9 @@ impl State {
             usage: speciate_types::Usage {
                 input_tokens: totals.input_tokens,
                 output_tokens: totals.output_tokens,
-                ..speciate_types::Usage::default()
+                cached_input_tokens: totals.cached_input_tokens,
+                reasoning_tokens: totals.reasoning_tokens,
+                estimated: false,
             },
             cost_is_partial: totals.calls_of_unknown_cost > 0
                 || plan.models.iter().all(|model| model.price.is_none()),
@@ -102,6 +108,7 @@ impl State {
             ready: ReadyQueues::new(plan.roles.len()),
             answer_tokens: vec![(0, 0); plan.roles.len()],
             unproven: plan.roles.iter().map(|_| Unproven::default()).collect(),
+            cuts: vec![Cuts::default(); plan.roles.len()],
             paces: vec![Pace::default(); plan.roles.len()],
             plan,
             job,

@@ -47,6 +47,16 @@ pub enum EnvelopeError {
 }
 
 impl EnvelopeError {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Empty,
+        Self::ReasoningLeft,
+        Self::UnclosedTag,
+        Self::NestedTag,
+        Self::SeveralAnswers,
+        Self::NoEnvelope,
+    ];
+
     /// The stable name of the cause, for records.
     pub fn name(self) -> &'static str {
         match self {

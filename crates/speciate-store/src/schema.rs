@@ -10,7 +10,7 @@
 //! | `meta` | fact about the run | `key`, `value`: `run_id`, `created_unix_ms`, `opened_unix_ms`, `program_version`, `recipe_toml`, `identity` (JSON), `seeds_hash`, `seed_count`; and, where there is something to say, `learned` (JSON: what endpoints do not take) and `at_risk_nano_usd` |
 //! | `call` | call that ended | `seq` (order of storing), `key` (unique), `role`, `endpoint`, `model`, `outcome` (`answered` or an error class), `finish_reason`, `input_tokens`, `output_tokens`, `usage_estimated`, `cost_nano_usd` (NULL: unknown), `tries`, `failed_tries` (JSON or NULL), `request_hash`, `latency_ms`, `at_unix_ms`, `body`, `checksum` |
 //! | `record` | record | `seq` (order of storing), `id`, `kind`, `position` (16 bytes, big-endian: order of exports), `body` (JSON), `checksum` |
-//! | `tally` | role, endpoint, model and outcome | the sums of their calls, kept in the same transactions |
+//! | `tally` | role, endpoint, model and outcome | the sums of their calls, kept in the same transactions; the first files lack `cached_input_tokens`, `reasoning_tokens` and `cut_tries`, which the first writer adds |
 //! | `session` | process that wrote | `started_unix_ms`, `ended_unix_ms` (NULL: it was killed, or runs), `pid`, `host`, `ended_how`, `calls_in_flight_max` |
 //!
 //! A call's body is `{"answered": {…}}` or `{"failed": {…}}` and holds all that its outcome
@@ -124,6 +124,9 @@ CREATE TABLE tally (
     tries INTEGER NOT NULL,
     failed_tries INTEGER NOT NULL,
     maybe_billed_tries INTEGER NOT NULL,
+    cached_input_tokens INTEGER NOT NULL DEFAULT 0,
+    reasoning_tokens INTEGER NOT NULL DEFAULT 0,
+    cut_tries INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (role, endpoint, model, outcome)
 ) STRICT, WITHOUT ROWID;
 

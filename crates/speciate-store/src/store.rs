@@ -66,6 +66,7 @@ impl RunStore {
         let db = Db::open_writable(&directory.database())?;
         // Shows now, and not after the first paid call, that the disk takes writes.
         set_meta(&db, "opened_unix_ms", &now.0.to_string())?;
+        tally::add_later_sums(&db)?;
         let (info, at_risk) = (RunInfo::read(&db)?, notes::at_risk(&db)?);
         Ok(Self { db, lock, opened: now, opened_at: Instant::now(), info, at_risk })
     }

@@ -1,7 +1,7 @@
 //! Sums over calls, kept in the same transactions, so that a long run is summed in no time.
 
 use rusqlite::{Row, params};
-use speciate_types::{CallOutcome, FailedTry, NanoUsd};
+use speciate_types::{CallOutcome, ErrorClass, FailedTry, NanoUsd};
 
 use crate::StoreError;
 use crate::body::{ANSWERED, outcome_name};
@@ -21,6 +21,10 @@ pub struct Totals {
     pub input_tokens: u64,
     /// Tokens of all answers.
     pub output_tokens: u64,
+    /// Of the prompts' tokens, those that came from a provider's cache.
+    pub cached_input_tokens: u64,
+    /// Of the answers' tokens, those of reasoning, where a server counts them apart.
+    pub reasoning_tokens: u64,
     /// Calls whose tokens were estimated.
     pub calls_of_estimated_usage: u64,
     /// Price of all calls whose price is known.
@@ -31,6 +35,8 @@ pub struct Totals {
     pub tries: u64,
     /// Of these, failed.
     pub failed_tries: u64,
+    /// Of these, cut: the answer came, and was not whole.
+    pub cut_tries: u64,
     /// Tries that may have been billed although no answer was stored.
     pub maybe_billed_tries: u64,
 }
@@ -46,11 +52,14 @@ impl Totals {
             failed: u64::from(!is_answered),
             input_tokens: usage.input_tokens,
             output_tokens: usage.output_tokens,
+            cached_input_tokens: usage.cached_input_tokens,
+            reasoning_tokens: usage.reasoning_tokens,
             calls_of_estimated_usage: u64::from(usage.estimated),
             cost: cost.unwrap_or_default(),
             calls_of_unknown_cost: u64::from(cost.is_none()),
             tries: u64::from(outcome.tries()) + given_up,
             failed_tries: failed_tries.len() as u64 - given_up,
+            cut_tries: failed_tries.iter().filter(|try_| is_cut(try_)).count() as u64,
             maybe_billed_tries: failed_tries.iter().filter(|try_| try_.maybe_billed).count() as u64,
         }
     }
@@ -68,17 +77,24 @@ impl Totals {
             (&mut self.failed, other.failed),
             (&mut self.input_tokens, other.input_tokens),
             (&mut self.output_tokens, other.output_tokens),
+            (&mut self.cached_input_tokens, other.cached_input_tokens),
+            (&mut self.reasoning_tokens, other.reasoning_tokens),
             (&mut self.calls_of_estimated_usage, other.calls_of_estimated_usage),
             (&mut self.cost.0, other.cost.0),
             (&mut self.calls_of_unknown_cost, other.calls_of_unknown_cost),
             (&mut self.tries, other.tries),
             (&mut self.failed_tries, other.failed_tries),
+            (&mut self.cut_tries, other.cut_tries),
             (&mut self.maybe_billed_tries, other.maybe_billed_tries),
         ];
         for (sum, more) in sums {
             *sum = sum.saturating_add(more);
         }
     }
+}
+
+fn is_cut(try_: &FailedTry) -> bool {
+    try_.class == ErrorClass::Truncated && !try_.given_up
 }
 
 /// Sums over the calls of one role, endpoint, model and outcome.
@@ -150,6 +166,9 @@ impl Tallies {
                 to_column(totals.tries),
                 to_column(totals.failed_tries),
                 to_column(totals.maybe_billed_tries),
+                to_column(totals.cached_input_tokens),
+                to_column(totals.reasoning_tokens),
+                to_column(totals.cut_tries),
             ])
             .map_err(db.failed(SAVING))?;
             *is_changed = false;
@@ -162,7 +181,14 @@ impl Tallies {
         let mut rows: Vec<_> = self.rows.into_iter().map(|(tally, _)| tally).collect();
         for tally in &mut rows {
             let totals = &mut tally.totals;
-            for sum in [&mut totals.input_tokens, &mut totals.output_tokens, &mut totals.cost.0] {
+            let large = [
+                &mut totals.input_tokens,
+                &mut totals.output_tokens,
+                &mut totals.cached_input_tokens,
+                &mut totals.reasoning_tokens,
+                &mut totals.cost.0,
+            ];
+            for sum in large {
                 *sum = from_column(to_column(*sum));
             }
         }
@@ -183,18 +209,59 @@ const SAVING: &str = "store the sums";
 const SAVE: &str = "
 INSERT OR REPLACE INTO tally (role, endpoint, model, outcome, calls, calls_of_estimated_usage,
     calls_of_unknown_cost, input_tokens, output_tokens, cost_nano_usd, tries, failed_tries,
-    maybe_billed_tries)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    maybe_billed_tries, cached_input_tokens, reasoning_tokens, cut_tries)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
 
 /// The stored tallies, by role, endpoint, model and outcome.
 pub(crate) fn load(db: &Db) -> Result<Vec<CallTally>, StoreError> {
     let failed = db.failed("read the sums");
-    let sql = "SELECT role, endpoint, model, outcome, calls, calls_of_estimated_usage,
+    let later = if has_later_sums(db)? { LATER_SUMS } else { "0, 0, 0" };
+    let sql = format!(
+        "SELECT role, endpoint, model, outcome, calls, calls_of_estimated_usage,
         calls_of_unknown_cost, input_tokens, output_tokens, cost_nano_usd, tries, failed_tries,
-        maybe_billed_tries FROM tally ORDER BY role, endpoint, model, outcome";
-    let mut select = db.conn.prepare_cached(sql).map_err(&failed)?;
+        maybe_billed_tries, {later} FROM tally ORDER BY role, endpoint, model, outcome"
+    );
+    let mut select = db.conn.prepare_cached(&sql).map_err(&failed)?;
     let rows = select.query_map([], read).map_err(&failed)?;
     rows.collect::<rusqlite::Result<_>>().map_err(&failed)
+}
+
+/// Sums that the first files of this format do not have.
+const LATER_SUMS: &str = "cached_input_tokens, reasoning_tokens, cut_tries";
+
+/// Whether the file has all sums. One that was never opened for writing since may lack some.
+pub(crate) fn has_later_sums(db: &Db) -> Result<bool, StoreError> {
+    db.conn
+        .prepare_cached("SELECT count(*) FROM pragma_table_info('tally') WHERE name = 'cut_tries'")
+        .and_then(|mut select| select.query_row([], |row| row.get::<_, i64>(0)))
+        .map(|count| count > 0)
+        .map_err(db.failed("read the sums"))
+}
+
+/// Adds the sums that an older file lacks, and counts them.
+pub(crate) fn add_later_sums(db: &Db) -> Result<(), StoreError> {
+    if has_later_sums(db)? {
+        return Ok(());
+    }
+    let failed = db.failed(SAVING);
+    let transaction = db.conn.unchecked_transaction().map_err(&failed)?;
+    for sum in LATER_SUMS.split(", ") {
+        db.batch(
+            SAVING,
+            &format!("ALTER TABLE tally ADD COLUMN {sum} INTEGER NOT NULL DEFAULT 0"),
+        )?;
+    }
+    for tally in crate::verify::recount(db)?.into_stored() {
+        let sql = "UPDATE tally SET cached_input_tokens = ?1, reasoning_tokens = ?2, cut_tries = ?3
+            WHERE role = ?4 AND endpoint = ?5 AND model = ?6 AND outcome = ?7";
+        let CallTally { role, endpoint, model, outcome, totals } = tally;
+        let sums = [totals.cached_input_tokens, totals.reasoning_tokens, totals.cut_tries];
+        let [cached, reasoning, cut] = sums.map(to_column);
+        db.conn
+            .execute(sql, params![cached, reasoning, cut, role, endpoint, model, outcome])
+            .map_err(&failed)?;
+    }
+    transaction.commit().map_err(&failed)
 }
 
 /// The sums over all calls.
@@ -227,6 +294,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<CallTally> {
             tries: number(10)?,
             failed_tries: number(11)?,
             maybe_billed_tries: number(12)?,
+            cached_input_tokens: number(13)?,
+            reasoning_tokens: number(14)?,
+            cut_tries: number(15)?,
         },
     })
 }

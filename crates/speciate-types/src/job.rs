@@ -50,6 +50,8 @@ pub struct Step {
 pub struct Tally {
     /// Results that count.
     pub kept: u64,
+    /// Of these, inputs themselves.
+    pub kept_inputs: u64,
     /// Dropped, by rule.
     pub eliminated: BTreeMap<String, u64>,
     /// Failed, by cause.

@@ -1,6 +1,6 @@
 //! What a name means: a rule, an error class or an operator.
 
-use speciate_evolve::{OperatorSet, PromptStyle, RULES, RuleInfo};
+use speciate_evolve::{EnvelopeError, OperatorSet, PromptStyle, RULES, RuleInfo};
 use speciate_types::ErrorClass;
 
 use crate::Error;
@@ -11,7 +11,7 @@ use crate::project::is_to_come;
 pub struct Explanation {
     /// The name.
     pub name: String,
-    /// `rule`, `error` or `operator`.
+    /// `rule`, `error`, `cause` or `operator`.
     pub kind: &'static str,
     /// One sentence.
     pub summary: String,
@@ -45,7 +45,44 @@ pub fn all() -> Vec<Explanation> {
             example: None,
         })
         .collect();
-    rules.chain(errors).chain(operators).collect()
+    rules.chain(errors).chain(causes()).chain(operators).collect()
+}
+
+/// Why an evolution has failed though its call was answered.
+fn causes() -> impl Iterator<Item = Explanation> {
+    let of_envelope = EnvelopeError::ALL.map(|error| Explanation {
+        name: error.name().to_owned(),
+        kind: "cause",
+        summary: format!("{}.", about_envelope(error)),
+        detail: "The evolution has failed: what it would be is not clear, and nothing is guessed. \
+                 The parent goes on. Where it happens often, the model does not follow the prompts: \
+                 take `--prompt-style compact` in a new run, or a larger model."
+            .to_owned(),
+        example: None,
+    });
+    let panic = Explanation {
+        name: "rule-panic".to_owned(),
+        kind: "cause",
+        summary: "A rule met a bug of ours.".to_owned(),
+        detail: "The item fails and the run goes on. Please report it; with a fixed version \
+                 `speciate run DIR --retry-failed=rule-panic` makes the item again."
+            .to_owned(),
+        example: None,
+    };
+    of_envelope.into_iter().chain([panic])
+}
+
+fn about_envelope(error: EnvelopeError) -> &'static str {
+    match error {
+        EnvelopeError::Empty => "The evolver's answer holds nothing, or nothing but marks",
+        EnvelopeError::ReasoningLeft => "Reasoning is mixed into the evolver's answer",
+        EnvelopeError::UnclosedTag => {
+            "A tag around the evolved instruction is opened and not closed, or the reverse"
+        }
+        EnvelopeError::NestedTag => "A tag stands inside another in the evolver's answer",
+        EnvelopeError::SeveralAnswers => "The evolver's answer holds several instructions",
+        _ => "No tags stand around the evolved instruction, and there are several paragraphs",
+    }
 }
 
 fn about_rule(rule: &RuleInfo) -> Explanation {

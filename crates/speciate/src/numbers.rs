@@ -21,10 +21,16 @@ pub struct CallNumbers {
     pub second_tries: u64,
     /// Tries of any kind that may have been billed though no answer of theirs was stored.
     pub maybe_billed_tries: u64,
+    /// Of the failed tries, those whose answer was cut. They are paid, and known.
+    pub cut_tries: u64,
     /// Tokens of all prompts.
     pub input_tokens: u64,
+    /// Of these, read from a provider's cache.
+    pub cached_input_tokens: u64,
     /// Tokens of all answers.
     pub output_tokens: u64,
+    /// Of these, of reasoning, where a server counts them apart.
+    pub reasoning_tokens: u64,
     /// Calls whose server did not count tokens, so that they are estimated here.
     pub calls_of_estimated_usage: u64,
     /// Dollars of all calls whose price is known; `None` if none is known.
@@ -44,8 +50,11 @@ impl From<&Totals> for CallNumbers {
             failed_tries: totals.failed_tries,
             second_tries: totals.second_tries(),
             maybe_billed_tries: totals.maybe_billed_tries,
+            cut_tries: totals.cut_tries,
             input_tokens: totals.input_tokens,
+            cached_input_tokens: totals.cached_input_tokens,
             output_tokens: totals.output_tokens,
+            reasoning_tokens: totals.reasoning_tokens,
             calls_of_estimated_usage: totals.calls_of_estimated_usage,
             cost_usd: known_usd(totals.cost, cost_is_partial),
             cost_is_partial,

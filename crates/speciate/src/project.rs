@@ -3,6 +3,7 @@
 mod advice;
 mod again;
 mod earlier;
+mod following;
 mod kept;
 mod open;
 mod prepare;
@@ -25,6 +26,7 @@ use crate::pending::{Pending, Recorded, RunSize};
 use again::Again;
 use earlier::Earlier;
 pub use earlier::stored_recipe;
+use following::Following;
 pub(crate) use prepare::is_to_come;
 pub use prepare::{Prepared, Sources, check_recipe, prepare};
 
@@ -54,7 +56,8 @@ pub struct Outcome {
     pub totals: CallNumbers,
     /// Kept rows, written when the run is done.
     pub data: Option<(PathBuf, u64)>,
-    /// What to do before it can go on, where that is not plain from the reason.
+    /// What to do before it can go on, where that is not plain from the reason; or what to change
+    /// in another run, where this one hardly gave anything.
     pub advice: Option<String>,
 }
 
@@ -124,6 +127,8 @@ impl Project {
         let job = Box::new(EvolveJob::new(settings, seeds.seeds));
         let kinds = [retried, kind];
         let options = speciate_engine::RunOptions { kinds: &kinds, grace };
+        let style = recipe.prompt_style;
+        let mut following = Following { observer, style, is_said: false };
         let summary = Box::pin(speciate_engine::run(
             self.models.plan,
             job,
@@ -131,7 +136,7 @@ impl Project {
             clock,
             options,
             controls,
-            observer,
+            &mut following,
         ))
         .await?;
         // The models are gone; their connections close, and free descriptors, when next polled.
@@ -148,7 +153,7 @@ impl Project {
         let pending = size.pending(recorded, summary.ending == Ending::Done);
         let advice = match &summary.ending {
             Ending::Stopped(reason) => advice::advice(reason, &recipe, &environment),
-            Ending::Done => None,
+            Ending::Done => following::advice(tally, style),
         };
         Ok(Outcome { summary, pending, target: recipe.target, totals, data, advice })
     }

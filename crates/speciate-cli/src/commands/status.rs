@@ -7,7 +7,7 @@ use speciate::status::{Running, Status, lessons_in_words};
 use speciate::{Error, SystemClock};
 
 use crate::args::StatusArgs;
-use crate::display::{at_risk, quoted, short_count, tries_and_tokens};
+use crate::display::{money, quoted, short_count, tokens, tries};
 use crate::{exit, printer};
 
 const WATCH_EVERY: Duration = Duration::from_secs(2);
@@ -52,6 +52,43 @@ fn activity(status: &Status) -> String {
     }
 }
 
+fn instructions(status: &Status) -> Vec<String> {
+    let rounds = status.kept_by_round.iter().map(|(round, count)| format!("r{round} {count}"));
+    let rounds = rounds.collect::<Vec<_>>().join(" · ");
+    let mut lines = vec![format!("kept        {:>8}   {rounds}", status.kept)];
+    if let Some(target) = status.target {
+        lines.push(format!("target      {target:>8}   rows, seeds included"));
+    }
+    lines.push(lost("eliminated", &status.eliminated));
+    for (verdict, counts) in [("failed", &status.failed), ("invalid", &status.invalid)] {
+        lines.push(lost(verdict, counts));
+        let quote = quoted(counts, &status.quotes);
+        lines.extend(quote.map(|quote| format!("                       {quote}")));
+    }
+    lines.push(pending(status));
+    if status.made_again > 0 {
+        let count = status.made_again;
+        lines.push(format!("made again  {count:>8}   what they were before is on record"));
+    }
+    lines
+}
+
+fn lost(verdict: &str, counts: &BTreeMap<String, u64>) -> String {
+    let names: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    let line =
+        format!("{verdict:<10}  {:>8}   {}", counts.values().sum::<u64>(), names.join(" · "));
+    line.trim_end().to_owned()
+}
+
+fn calls(status: &Status) -> [String; 3] {
+    let totals = &status.totals;
+    [
+        format!("calls       {:>8}   {} tries, {}", totals.calls, totals.tries, tries(totals)),
+        format!("tokens      {}", tokens(totals)),
+        format!("cost        {}", money(totals, status.at_risk_usd)),
+    ]
+}
+
 fn rates(status: &Status) -> Option<String> {
     Some(format!(
         "rate        {:>8.1}   calls/s, {} tokens/s",
@@ -61,44 +98,12 @@ fn rates(status: &Status) -> Option<String> {
 }
 
 fn text(status: &Status) -> String {
-    let totals = &status.totals;
-    let sum = |map: &BTreeMap<String, u64>| map.values().sum::<u64>();
-    let by_name = |map: &BTreeMap<String, u64>| {
-        let names: Vec<_> = map.iter().map(|(name, count)| format!("{name} {count}")).collect();
-        if names.is_empty() { String::new() } else { format!("   {}", names.join(" · ")) }
-    };
-    let rounds: Vec<_> =
-        status.kept_by_round.iter().map(|(round, count)| format!("r{round} {count}")).collect();
     let mut lines = vec![
         format!("run {}   {} seeds, {} instructions", status.run_id, status.seeds, status.records),
-        format!("kept        {:>8}   {}", status.kept, rounds.join(" · ")),
-        format!("eliminated  {:>8}{}", sum(&status.eliminated), by_name(&status.eliminated)),
-        format!("failed      {:>8}{}", sum(&status.failed), by_name(&status.failed)),
-        format!("invalid     {:>8}{}", sum(&status.invalid), by_name(&status.invalid)),
-        format!(
-            "calls       {:>8}   {} tries, {}{}",
-            totals.calls,
-            totals.tries,
-            tries_and_tokens(totals),
-            at_risk(status.at_risk_usd),
-        ),
+        format!("now         {}", activity(status)),
     ];
-    let quote_of = |counts| quoted(counts, &status.quotes);
-    for (at, counts) in [(5, &status.invalid), (4, &status.failed)] {
-        if let Some(quote) = quote_of(counts) {
-            lines.insert(at, format!("                       {quote}"));
-        }
-    }
-    lines.insert(lines.len() - 1, pending(status));
-    if status.made_again > 0 {
-        let made_again =
-            format!("made again  {:>8}   earlier verdicts are on record", status.made_again);
-        lines.insert(lines.len() - 2, made_again);
-    }
-    if let Some(target) = status.target {
-        lines.insert(2, format!("target      {target:>8}   rows, seeds included"));
-    }
-    lines.insert(1, format!("now         {}", activity(status)));
+    lines.extend(instructions(status));
+    lines.extend(calls(status));
     lines.extend(rates(status));
     for learned in &status.learned {
         let lessons = lessons_in_words(learned);

@@ -8,7 +8,7 @@ use speciate::project::Outcome;
 use speciate::text::visible;
 use speciate::types::Tally;
 
-use super::calls::{at_risk, tries_and_tokens};
+use super::calls::{money, tokens, tries};
 use super::units::{amount, counted, duration};
 use crate::printer;
 
@@ -48,12 +48,16 @@ pub(crate) fn show_summary(outcome: &Outcome, directory: &Path) {
         calls => format!(", {calls} unfinished ones taken from the store"),
     };
     lines.push(format!(
-        "  calls {} ({} now{replayed}), {}{}",
+        "  calls       {} ({} now{replayed}), {}",
         progress.calls_done,
         progress.calls_done_now,
-        tries_and_tokens(&outcome.totals),
-        at_risk(progress.at_risk.as_usd()),
+        tries(&outcome.totals),
     ));
+    lines.push(format!("  tokens      {}", tokens(&outcome.totals)));
+    lines.push(format!("  cost        {}", money(&outcome.totals, progress.at_risk.as_usd())));
+    if outcome.summary.ending == Ending::Done {
+        lines.extend(outcome.advice.as_ref().map(|advice| format!("hint: {advice}")));
+    }
     lines.extend(next(outcome, directory));
     printer::talk(&lines.join("\n"));
 }
@@ -106,7 +110,11 @@ fn over_budget(outcome: &Outcome) -> String {
     let progress = &outcome.summary.progress;
     let limit = progress.cost_limit.map_or_else(String::new, |limit| {
         let (limit, spent) = (amount(limit.as_usd()), amount(progress.cost.as_usd()));
-        format!(" of {limit}, {spent} of it spent{}", at_risk(progress.at_risk.as_usd()))
+        let at_risk = match progress.at_risk.as_usd() {
+            0.0 => String::new(),
+            usd => format!(" and {} at risk without an answer", amount(usd)),
+        };
+        format!(" of {limit}, {spent} of it spent{at_risk}")
     });
     format!("paused: the next call could pass the cost limit{limit}")
 }

@@ -387,7 +387,7 @@ fn a_directory_that_cannot_be_written() {
     exit 4
     --- stdout
     ✗ disk        cannot write in seeds.jsonl/run: Not a directory (os error 20)
-                  → choose another directory with -o, or mend its rights
+                  → choose another directory with -o, or fix its permissions
     --- stderr
     1 error: a run would not get far.
     ");

@@ -53,7 +53,7 @@ fn a_bad_line_stops_unless_told_otherwise() {
       | ^
       = help: known shapes: Alpaca (instruction, input, output), messages (role, content), ShareGPT conversations (from, value); others with  --map instruction=FIELD
     error: 2 of 4 records cannot be used as seeds
-      hint: mend the records, or go on without them with --skip-bad
+      hint: fix the records, or go on without them with --skip-bad
     "#);
     assert_eq!(mock.stats().connections, 0, "nothing is sent");
     assert!(!sandbox.path("run").exists());
@@ -88,7 +88,9 @@ fn a_bad_line_stops_unless_told_otherwise() {
     Model: mock at http://127.0.0.1:[PORT]/v1
     Run: run
     Summary [TIME] 4 instructions: 4 kept, 0 eliminated, 0 failed, 0 invalid
-      calls 8 (8 now), 0 failed tries, 1.3k tokens in, 841 out, price unknown
+      calls       8 (8 now), 0 failed tries
+      tokens      1.3k in, 841 out
+      cost        price unknown
     Data: run/data.jsonl (4 rows, messages format)
     Next: speciate tree run · speciate status run · speciate export run -o FILE
     "#);

@@ -15,6 +15,7 @@ mod demo;
 mod doctor;
 mod errors;
 mod faults;
+mod following;
 mod images;
 mod kills;
 mod kit;

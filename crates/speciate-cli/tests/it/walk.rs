@@ -57,7 +57,9 @@ fn the_whole_way() {
     Model: mock at http://127.0.0.1:[PORT]/v1
     Run: run
     Summary [TIME] 6 instructions: 6 kept, 0 eliminated, 0 failed, 0 invalid
-      calls 14 (14 now), 0 failed tries, 4.1k tokens in, 1.9k out, price unknown
+      calls       14 (14 now), 0 failed tries
+      tokens      4.1k in, 1.9k out
+      cost        price unknown
     Data: run/data.jsonl (6 rows, messages format)
     Next: speciate tree run · speciate status run · speciate export run -o FILE
     ");
@@ -75,7 +77,9 @@ fn the_whole_way() {
     failed             0
     invalid            0
     pending            0
-    calls             14   14 tries, 0 failed tries, 4.1k tokens in, 1.9k out, price unknown
+    calls             14   14 tries, 0 failed tries
+    tokens      4.1k in, 1.9k out
+    cost        price unknown
       complicate-input       1 made       1 kept 100.0%
       concretizing           1 made       1 kept 100.0%
       deepening              1 made       1 kept 100.0%

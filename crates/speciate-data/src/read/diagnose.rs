@@ -54,7 +54,7 @@ fn with_its_own_code(spot: Spot<'_>, reason: &str) -> Option<Finding> {
     let at = spot.surrogate_escape()?;
     let escape = &spot.text[at.clone()];
     let message = format!("`{escape}` is half of a surrogate pair and names no character");
-    let help = "the text was cut inside an emoji or a rare letter; mend or drop it";
+    let help = "the text was cut inside an emoji or a rare letter; fix or drop it";
     Some(Finding::new(code::LONE_SURROGATE, at, message).help(help))
 }
 

@@ -39,7 +39,7 @@ impl ReadError {
             Self::File { help, .. } => help.clone(),
             Self::Bad { report } if report.seeds.is_empty() => Some(what_is_read()),
             Self::Bad { .. } => {
-                Some("mend the records, or go on without them with --skip-bad".to_owned())
+                Some("fix the records, or go on without them with --skip-bad".to_owned())
             }
         }
     }

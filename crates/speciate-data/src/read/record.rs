@@ -146,7 +146,7 @@ fn optional_text<'a>(
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text)),
         other => Err(wrong_type(row, key, other).help(
-            "mend it, or name the fields to read, for example  --map instruction=instruction",
+            "fix it, or name the fields to read, for example  --map instruction=instruction",
         )),
     }
 }

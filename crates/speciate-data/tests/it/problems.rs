@@ -149,7 +149,7 @@ fn arrays_point_into_their_lines() {
       |
     1 | {"instruction": "b\ud83d!"}
       |                   ^^^^^^
-      = help: the text was cut inside an emoji or a rare letter; mend or drop it
+      = help: the text was cut inside an emoji or a rare letter; fix or drop it
     seeds.json:1:54: after-array: the array has ended; what follows was not read
       |
     1 | x

@@ -40,6 +40,8 @@ pub(super) struct Flight {
     /// What it will probably cost.
     pub(super) expected: NanoUsd,
     pub(super) estimated_tokens: u64,
+    /// The most tokens of its answer, where the request says so.
+    pub(super) answer_limit: Option<u32>,
     pub(super) request_hash: [u8; 16],
 }
 

@@ -4,7 +4,7 @@ use speciate_llm::budget::Reserved;
 use speciate_llm::limit::Admission;
 use speciate_types::{ChatRequest, NanoUsd, Role, Usage};
 
-use super::call::{Call, Flight};
+use super::call::Flight;
 use super::estimate::most_tokens;
 use super::probe::sign_of_life;
 use super::{Lane, State};
@@ -101,7 +101,7 @@ impl State {
             return self.send(now_ms, number, model, commands);
         };
         let number = self.next_call;
-        self.calls.insert(number, Call::new(ready.wanted(Role(role as u8), ticket)));
+        self.calls.insert(number, self.new_call(ready.wanted(Role(role as u8), ticket)));
         let sent = self.send(now_ms, number, model, commands);
         if let Sent::Yes = sent {
             self.next_call += 1;
@@ -141,6 +141,7 @@ impl State {
                 reserved: admitted.reserved,
                 expected: admitted.expected,
                 estimated_tokens: admitted.tokens,
+                answer_limit: request.sampling.max_tokens,
                 request_hash: request_hash(&request),
             },
             Err(refused) => return refused,

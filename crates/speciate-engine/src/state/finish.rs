@@ -78,6 +78,7 @@ impl State {
         *seen = (seen.0 + response.usage.output_tokens, seen.1 + 1);
         self.ready.learn(call.wanted.role, call.wanted.kin, response.usage.output_tokens);
         self.pay(&mut call, flight, Some(response.usage), false);
+        self.count_whole(&call, commands);
         let outcome = CallOutcome::Answered(Answer {
             response,
             tries: call.tries,
@@ -106,6 +107,7 @@ impl State {
         let EndedTry { now_ms, flight, .. } = ended;
         self.pay(&mut call, flight, error.usage, error.maybe_billed);
         self.count_failed_try(now_ms, &mut call, flight, &error);
+        self.count_cut(&call, flight, &error, commands);
         let lane = self.plan.models[flight.model].lane;
         let level_before = self.lanes[lane].level();
         let mut health = self.lanes[lane].failed(now_ms, flight.sent_ms, &error);

@@ -46,7 +46,8 @@ impl State {
             status: error.status,
             message: error.message.clone(),
             duration_ms: now_ms.saturating_sub(flight.sent_ms),
-            maybe_billed: error.maybe_billed,
+            // What the server counted is paid, and known.
+            maybe_billed: error.maybe_billed && error.usage.is_none(),
             given_up: false,
         });
     }

@@ -1,9 +1,12 @@
 //! Concurrency, rates and money.
 
-use speciate_engine::{Ending, StopReason};
-use speciate_types::{CallError, ErrorClass, NanoUsd};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::kit::{STEPS, Scripted, complete, export, nano, plan};
+use speciate_engine::{Ending, Notice, NoticeKind, StopReason};
+use speciate_types::{CallError, ErrorClass, NanoUsd, Usage};
+use tokio::sync::mpsc;
+
+use crate::kit::{STEPS, Scripted, Watcher, complete, drive, export, nano, plan};
 
 #[tokio::test(start_paused = true)]
 async fn concurrency_does_not_change_the_result() {
@@ -78,4 +81,35 @@ async fn what_was_perhaps_billed_is_never_more_than_the_limit_over_all_sessions(
         assert!(at_risk >= most && at_risk <= nano(limit_usd), "{at_risk:?} for {now} tries");
         sent = now;
     }
+}
+
+/// Every fourth answer has no room in the 100 tokens of the job, until the limit is raised.
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_cuts_many_answers_is_raised_for_the_calls_that_follow() {
+    let cut = AtomicU32::new(0);
+    let model = Scripted::new(move |prompt, nth| {
+        let item: u64 = prompt.split('/').next().unwrap().parse().unwrap();
+        let is_long = nth == 0 && item.is_multiple_of(4);
+        if is_long && cut.fetch_add(1, Ordering::Relaxed) < 5 {
+            let cut = CallError::new(ErrorClass::Truncated, "cut by the token limit");
+            return Err(CallError { usage: Some(Usage::counted(10, 100)), ..cut });
+        }
+        Ok(())
+    });
+    let directory = tempfile::tempdir().unwrap();
+    let (_sender, controls) = mpsc::channel(1);
+    let mut watcher = Watcher::default();
+    let summary = drive(plan(&model, 2), 40, directory.path(), controls, &mut watcher).await;
+    assert_eq!((summary.ending, summary.progress.tally.kept), (Ending::Done, 40));
+    let raised = |notice: &&Notice| notice.kind == NoticeKind::Raised;
+    let said: Vec<_> = watcher.notices.iter().filter(raised).collect();
+    let [said] = said.as_slice() else { panic!("{said:?}") };
+    assert!(said.message.starts_with("100 tokens cut 5 of "), "{}", said.message);
+    assert!(said.message.contains(" answers of the chain: 200 from here on"), "{}", said.message);
+    let limits = model.seen.lock().unwrap().limits.clone();
+    let first = limits.iter().rposition(|limit| *limit == 100).unwrap();
+    assert!(first + 20 < limits.len(), "the last of {} is number {first}", limits.len());
+    let totals = speciate_store::RunReader::open(directory.path()).unwrap().totals().unwrap();
+    assert_eq!((totals.cut_tries, totals.maybe_billed_tries), (totals.failed_tries, 0));
+    assert!(totals.cut_tries >= 5, "{totals:?}");
 }

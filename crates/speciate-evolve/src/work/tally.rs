@@ -102,6 +102,7 @@ impl Counts {
     pub(super) fn ended(&mut self, record: &InstructionRecord) {
         let Some((name, said)) = record.reason() else {
             self.tally.kept += 1;
+            self.tally.kept_inputs += u64::from(record.parent.is_none());
             return;
         };
         let map = match record.verdict {

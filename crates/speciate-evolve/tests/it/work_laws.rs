@@ -38,6 +38,7 @@ fn counted(records: &[InstructionRecord]) -> Tally {
         let map = match record.verdict {
             VerdictKind::Kept => {
                 tally.kept += 1;
+                tally.kept_inputs += u64::from(record.parent.is_none());
                 continue;
             }
             VerdictKind::Eliminated => &mut tally.eliminated,

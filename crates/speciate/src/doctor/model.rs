@@ -139,7 +139,7 @@ fn failed(
             stops.hint("is the model's name right, and does the base url end in /v1?")
         }
         BadConfig | BadItem => {
-            stops.hint("mend what the message names; a parameter is set with --set evolver.NAME=…")
+            stops.hint("fix the setting named above; a parameter is set with --set evolver.NAME=…")
         }
         Malformed => stops.hint("is the endpoint compatible with OpenAI's chat completions?"),
         Transient if error.status == Some(200) => {

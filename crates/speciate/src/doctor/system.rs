@@ -42,7 +42,7 @@ pub(super) fn disk(facts: &DiskFacts) -> Finding {
             Finding::error("disk", found, PAUSED).hint(MAKE_ROOM)
         } else {
             Finding::error("disk", found, DIRECTORY)
-                .hint("choose another directory with -o, or mend its rights")
+                .hint("choose another directory with -o, or fix its permissions")
         };
     }
     if let Some(network) = facts.network {

@@ -222,7 +222,7 @@ fn failed_calls() {
     Warning model: large: the endpoint answered 429
       → a run waits and tries again by itself
     Error [2] model: large: the endpoint answered 400: no top_p
-      → mend what the message names; a parameter is set with --set evolver.NAME=…
+      → fix the setting named above; a parameter is set with --set evolver.NAME=…
     Error [2] model: large: the endpoint answered 404: no model
       → is the model's name right, and does the base url end in /v1?
     Error [2] model: large: the endpoint answered 500

@@ -35,7 +35,7 @@ fn about(error: &CallError, recipe: &Recipe, environment: &Environment) -> Optio
                 .to_owned(),
         ),
         (ErrorClass::BadConfig, Some(_)) => {
-            Some("mend what the message names, in the recipe or with a flag".to_owned())
+            Some("fix the setting named above, in the recipe or with a flag".to_owned())
         }
         (ErrorClass::LocalFault, _) => Some("`speciate doctor` tells what is short".to_owned()),
         _ => None,

@@ -26,7 +26,7 @@ fn disks() {
     ];
     insta::assert_snapshot!(texts.concat(), @"
     Error [4] disk: cannot write in runs/seeds: Read-only file system (os error 30)
-      → choose another directory with -o, or mend its rights
+      → choose another directory with -o, or fix its permissions
     Error [3] disk: cannot write in runs/seeds: Disk quota exceeded (os error 122)
       → make room, or choose another directory with -o
     Error [4] disk: runs/seeds is on a network file system (NFS)
