@@ -13,20 +13,22 @@ pub(crate) enum Finish {
     Whole(FinishReason),
     /// It is cut at the token limit.
     Length,
-    /// Nobody says that it is complete.
+    /// It broke off before anybody said that it is complete.
     Missing,
+    /// The answer came to its end, and its server gave no reason for it.
+    Unstated,
     /// It ended with a word that is no proof of an end.
     Unproven(String),
     /// Text came behind its finish reason, and then it broke off.
     Voided,
     /// The server wants to go on with it in another request.
     Paused,
-    /// The provider's filter cut in.
-    Filtered,
+    /// The provider's filter cut in, with this word.
+    Filtered(String),
     /// The model refused.
     Refused,
-    /// The server failed while it wrote.
-    Broken,
+    /// The server failed while it wrote, with this word.
+    Broken(String),
 }
 
 /// An answer as a server gave it.
@@ -158,18 +160,24 @@ fn check_finish(finish: &Finish) -> Result<(), Refusal> {
                 format!("the answer ended with `{word}`, which is no proof that it is whole");
             return Err((ErrorClass::Truncated, message.into()));
         }
+        Finish::Filtered(word) => {
+            let message = format!("the provider's filter took the answer away (`{word}`)");
+            return Err((ErrorClass::Filtered, message.into()));
+        }
+        Finish::Broken(word) => {
+            let message = format!("the server gave the answer up half-way (`{word}`)");
+            return Err((ErrorClass::Transient, message.into()));
+        }
         Finish::Voided => (
             ErrorClass::Truncated,
             "text came after the finish reason, and then the answer broke off",
         ),
         Finish::Length => (ErrorClass::Truncated, "the answer ran into the token limit"),
-        Finish::Missing => {
+        Finish::Missing | Finish::Unstated => {
             (ErrorClass::Truncated, "the answer has no finish reason, so it may be cut")
         }
         Finish::Paused => (ErrorClass::Truncated, "the server paused before the answer was whole"),
-        Finish::Filtered => (ErrorClass::Filtered, "the provider's filter took the answer away"),
         Finish::Refused => (ErrorClass::Refused, "the model refused"),
-        Finish::Broken => (ErrorClass::Transient, "the server gave the answer up half-way"),
     };
     Err((class, message.into()))
 }

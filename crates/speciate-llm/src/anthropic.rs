@@ -12,6 +12,7 @@ mod stream;
 
 pub(crate) use classify::status_of_type;
 pub use decode::decode;
+pub(crate) use decode::read_reply;
 pub use encode::encode;
 pub(crate) use encode::{LEARNABLE, TOKENS_MAX_DEFAULT, left_out};
 pub(crate) use stream::StreamFold;

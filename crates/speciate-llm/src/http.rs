@@ -10,6 +10,7 @@ mod authorities;
 mod client;
 mod dial;
 mod direct;
+mod ends;
 mod exchange;
 mod fault;
 mod key_header;

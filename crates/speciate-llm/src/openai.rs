@@ -18,6 +18,7 @@ mod words;
 pub(crate) use classify::classify_inner;
 pub use classify::{Reply, classify_status};
 pub use decode::decode;
+pub(crate) use decode::read_reply;
 pub(crate) use encode::messages_for;
 pub use encode::{Quirks, encode, encode_as};
 pub(crate) use finish::read_finish;

@@ -47,7 +47,7 @@ impl Partial {
 
     /// Takes a finish reason, if there is one; `has_text` says whether text came with it.
     pub(crate) fn take_finish(&mut self, finish: Finish, has_text: bool) {
-        if finish != Finish::Missing {
+        if finish != Finish::Unstated {
             self.finish = Some(finish);
             self.has_ending |= !has_text;
         }
@@ -87,10 +87,12 @@ impl Partial {
             let message = "expected events from the endpoint, found a stream without any";
             return Err(self.wrong(ErrorClass::Transient, message));
         }
-        let finish = match self.has_ended() {
-            true => self.finish.unwrap_or(Finish::Missing),
-            false if self.is_voided => Finish::Voided,
-            false => Finish::Missing,
+        let is_closed = self.is_done || self.is_counted;
+        let finish = match (self.has_ended(), self.finish) {
+            (true, Some(finish)) => finish,
+            (_, None) if is_closed => Finish::Unstated,
+            _ if self.is_voided => Finish::Voided,
+            _ => Finish::Missing,
         };
         Ok(RawAnswer {
             content: self.content,

@@ -69,8 +69,13 @@ impl StreamReader {
 
     /// The answer to `request`, which was sent to `model`, with the checks of a whole one.
     pub fn end(self, model: &str, request: &ChatRequest) -> Result<ChatResponse, CallError> {
+        judge(model, request, self.read()?)
+    }
+
+    /// The same before it is judged.
+    pub(crate) fn read(self) -> Result<RawAnswer, CallError> {
         let cut = self.decoder.end();
-        judge(model, request, self.fold.end(cut.as_ref(), self.hints)?)
+        self.fold.end(cut.as_ref(), self.hints)
     }
 }
 

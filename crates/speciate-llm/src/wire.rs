@@ -1,7 +1,8 @@
 //! The wire formats, told apart in one place.
 
-use speciate_types::{CallError, ChatRequest, ChatResponse};
+use speciate_types::{CallError, ChatRequest};
 
+use crate::answer::RawAnswer;
 use crate::openai::{Asked, Quirks, Refusal, Reply};
 use crate::{anthropic, openai};
 
@@ -37,15 +38,10 @@ impl WireFormat {
         }
     }
 
-    pub(crate) fn decode(
-        self,
-        model: &str,
-        request: &ChatRequest,
-        reply: &Reply<'_>,
-    ) -> Result<ChatResponse, CallError> {
+    pub(crate) fn read(self, reply: &Reply<'_>) -> Result<RawAnswer, CallError> {
         match self {
-            Self::OpenAi => openai::decode(model, request, reply),
-            Self::Anthropic => anthropic::decode(model, request, reply),
+            Self::OpenAi => openai::read_reply(reply),
+            Self::Anthropic => anthropic::read_reply(reply),
         }
     }
 

@@ -19,7 +19,8 @@ pub(crate) struct Completion<'a> {
     pub(crate) key: u64,
     pub(crate) model: &'a str,
     pub(crate) content: Option<&'a str>,
-    pub(crate) finish: &'a str,
+    /// Why it ended; `None` where nobody says.
+    pub(crate) finish: Option<&'a str>,
     pub(crate) reasoning: Option<&'a str>,
     pub(crate) refusal: Option<&'a str>,
     pub(crate) usage: Usage,
@@ -41,7 +42,7 @@ impl<'a> Completion<'a> {
             key: answer.key,
             model,
             content: Some(&answer.text),
-            finish: answer.finish.as_str(),
+            finish: Some(answer.finish.as_str()),
             reasoning: None,
             refusal: None,
             usage: Usage::Counted {
@@ -83,7 +84,7 @@ impl<'a> Completion<'a> {
         put_json(&mut out, &self.content);
         self.extras(&mut out);
         put(&mut out, "},\"logprobs\":null,\"finish_reason\":");
-        put_json(&mut out, self.finish);
+        put_json(&mut out, &self.finish);
         put(&mut out, "}]");
         self.end(&mut out);
         out
@@ -100,7 +101,7 @@ impl<'a> Completion<'a> {
         for piece in pieces(self.content.unwrap_or_default(), n_pieces) {
             events.push(self.event(Some(&json!({ "content": piece }).to_string()), None));
         }
-        events.push(self.event(Some("{}"), Some(self.finish)));
+        events.push(self.event(Some("{}"), self.finish));
         if wants_usage && self.usage != Usage::Missing {
             let mut out = b"data: ".to_vec();
             self.begin(&mut out, "chat.completion.chunk");

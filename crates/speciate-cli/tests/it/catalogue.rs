@@ -8,7 +8,7 @@ use std::path::Path;
 const ROWS: [(char, usize); 11] = [
     ('P', 11),
     ('N', 25),
-    ('H', 25),
+    ('H', 26),
     ('T', 11),
     ('C', 21),
     ('F', 29),

@@ -27,6 +27,7 @@ mod resume;
 mod rows;
 mod secrets;
 mod seeds;
+mod servers;
 mod status;
 mod stops;
 #[cfg(target_os = "linux")]

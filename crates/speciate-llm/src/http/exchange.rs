@@ -21,6 +21,7 @@ use super::secrecy::without_key;
 use super::streamed::{is_event_stream, looks_streamed, read_stream};
 use super::transport::{Incoming, Transport, Way};
 use super::{Endpoint, HttpModelError};
+use crate::answer::{RawAnswer, judge};
 use crate::openai::{Asked, Quirks, Refusal};
 use crate::retry_after::read_hints;
 use crate::secret::ApiKey;
@@ -50,7 +51,7 @@ pub(super) struct Inner {
 
 /// What came of one exchange.
 enum Got {
-    Answer(Result<ChatResponse, CallError>),
+    Answer(Result<RawAnswer, CallError>),
     /// The endpoint does not take the request in this form.
     Refused(Refusal, Received),
 }
@@ -108,10 +109,11 @@ impl Inner {
     /// One try, sent again only where that costs nothing: in a form that a refusal has taught.
     pub(super) async fn call(&self, request: &ChatRequest) -> Result<ChatResponse, CallError> {
         self.learned.leave_out(self.wire.left_out(request));
-        let wanted = self.wire.tokens_max(request);
+        let asked = self.wire.tokens_max(request);
+        let wanted = asked.or_else(|| self.learned.ends.limit());
         let mut limit = wanted.map(|wanted| self.learned.room.fit(request, wanted));
         loop {
-            let request = with_limit(request, limit.filter(|limit| wanted != Some(*limit)));
+            let request = with_limit(request, limit.filter(|limit| asked != Some(*limit)));
             let quirks = self.learned.quirks();
             let is_stream = self.learned.streams(&request, quirks);
             let began = Instant::now();
@@ -120,11 +122,15 @@ impl Inner {
                     if self.learned.take(refusal, &request, &mut limit) {
                         continue;
                     }
-                    self.wire.decode(&self.model, &request, &received.reply())
+                    self.wire.read(&received.reply())
                 }
                 Ok(Got::Answer(result)) => result,
                 Err(error) => Err(error),
             };
+            let result = result.and_then(|raw| {
+                let raw = self.learned.ends.take(raw, self.wire.tokens_max(&request));
+                judge(&self.model, &request, raw)
+            });
             let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             let result = result.map_err(|error| self.learned.marked(error, is_stream, took_ms));
             self.learned.ended(&request, is_stream, took_ms, &result);
@@ -148,7 +154,7 @@ impl Inner {
         if is_event_stream(&response) {
             let reader = StreamReader::new(self.wire, read_hints(response.headers()));
             let read = read_stream(response, reader, &self.peer).await;
-            return Ok(Got::Answer(read.and_then(|reader| reader.end(&self.model, request))));
+            return Ok(Got::Answer(read.and_then(StreamReader::read)));
         }
         let got = self.receive(response).await?;
         let asked = Asked {
@@ -162,10 +168,10 @@ impl Inner {
         }
         if got.status == 200 && looks_streamed(&got.body) {
             let mut reader = StreamReader::new(self.wire, got.hints);
-            let read = reader.push(&got.body).and_then(|()| reader.end(&self.model, request));
+            let read = reader.push(&got.body).and_then(|()| reader.read());
             return Ok(Got::Answer(read));
         }
-        Ok(Got::Answer(self.wire.decode(&self.model, request, &got.reply())))
+        Ok(Got::Answer(self.wire.read(&got.reply())))
     }
 
     /// Gets one of the API's addresses.

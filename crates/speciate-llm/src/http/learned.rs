@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
 use speciate_types::{CallError, ChatRequest, ChatResponse};
 
+use super::ends::KnownEnds;
 use super::room::KnownRoom;
 use crate::openai::{Quirks, Refusal};
 use crate::stream_choice::{
@@ -27,6 +28,8 @@ pub(super) struct Learned {
     quirks: AtomicU16,
     /// How many tokens it has for prompts and answers.
     pub(super) room: KnownRoom,
+    /// Whether it says why answers end.
+    pub(super) ends: KnownEnds,
     /// What its wire format has no place for, as far as requests had it.
     no_place: AtomicU16,
     /// The bits of the milliseconds for a token; [`UNKNOWN`] while none has been seen.
@@ -44,6 +47,7 @@ impl Learned {
             silence_ms,
             quirks: AtomicU16::new(0),
             room: KnownRoom::default(),
+            ends: KnownEnds::default(),
             no_place: AtomicU16::new(0),
             ms_per_token: AtomicU64::new(UNKNOWN),
             silent_tokens: AtomicU32::new(u32::MAX),
@@ -67,12 +71,13 @@ impl Learned {
     pub(super) fn lessons(&self) -> Vec<String> {
         let no_place = Quirks::from_bits(self.no_place.load(Ordering::Relaxed));
         let left_out = self.quirks().with(no_place).left_out();
-        left_out.into_iter().chain(self.room.lessons()).collect()
+        left_out.into_iter().chain(self.ends.lesson()).chain(self.room.lessons()).collect()
     }
 
     /// All lessons of refusals, to be taught again.
     pub(super) fn refused(&self) -> Vec<String> {
-        self.quirks().refused().into_iter().chain(self.room.lessons()).collect()
+        let refused = self.quirks().refused().into_iter();
+        refused.chain(self.ends.lesson()).chain(self.room.lessons()).collect()
     }
 
     /// Takes lessons of an earlier session.
@@ -81,6 +86,7 @@ impl Learned {
         self.learn(quirks.fold(Quirks::default(), Quirks::with));
         for lesson in lessons {
             self.room.teach(lesson);
+            self.ends.teach(lesson);
         }
     }
 

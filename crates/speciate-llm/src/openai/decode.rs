@@ -64,10 +64,15 @@ pub fn decode(
     request: &ChatRequest,
     reply: &Reply<'_>,
 ) -> Result<ChatResponse, CallError> {
+    judge(model, request, read_reply(reply)?)
+}
+
+/// The same before it is judged.
+pub(crate) fn read_reply(reply: &Reply<'_>) -> Result<RawAnswer, CallError> {
     if reply.status != 200 {
         return Err(classify_status(reply));
     }
-    judge(model, request, read(parse(reply.body)?, reply.hints)?)
+    read(parse(reply.body)?, reply.hints)
 }
 
 /// The first choice of a body, or the error in the place of it.

@@ -12,7 +12,7 @@ use crate::answer::Finish;
 pub(crate) fn read_finish(value: Option<&Value>) -> Finish {
     let word = value.and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
     match word.as_str() {
-        "" => Finish::Missing,
+        "" => Finish::Unstated,
         "stop" | "eos" | "eos_token" | "end_turn" | "stop_sequence" | "complete" | "completed"
         | "finished" | "finish_reason_stop" | "req_stop" => Finish::Whole(FinishReason::Stop),
         "length"
@@ -33,7 +33,7 @@ pub(crate) fn read_finish(value: Option<&Value>) -> Finish {
         | "prohibited_content"
         | "spii"
         | "sensitive"
-        | "error_toxic" => Finish::Filtered,
+        | "error_toxic" => Finish::Filtered(word),
         "refusal" => Finish::Refused,
         "error"
         | "abort"
@@ -41,7 +41,7 @@ pub(crate) fn read_finish(value: Option<&Value>) -> Finish {
         | "cancelled"
         | "canceled"
         | "network_error"
-        | "insufficient_system_resource" => Finish::Broken,
+        | "insufficient_system_resource" => Finish::Broken(word),
         _ => Finish::Unproven(shorten(&without_markup(&word))),
     }
 }
@@ -50,7 +50,7 @@ pub(crate) fn read_finish(value: Option<&Value>) -> Finish {
 /// against it. OpenRouter's page on its API: `native_finish_reason` is the provider's own word.
 pub(super) fn finish_of(reason: Option<&Value>, native: Option<&Value>) -> Finish {
     match (read_finish(reason), read_finish(native)) {
-        (Finish::Whole(_), native @ (Finish::Length | Finish::Filtered | Finish::Refused)) => {
+        (Finish::Whole(_), native @ (Finish::Length | Finish::Filtered(_) | Finish::Refused)) => {
             native
         }
         (finish, _) => finish,
@@ -70,11 +70,11 @@ mod tests {
             (json!("stop"), json!("a new word"), Finish::Whole(FinishReason::Stop)),
             (json!("stop"), json!(null), Finish::Whole(FinishReason::Stop)),
             (json!("stop"), json!("refusal"), Finish::Refused),
-            (json!("stop"), json!("SAFETY"), Finish::Filtered),
+            (json!("stop"), json!("SAFETY"), Finish::Filtered("safety".into())),
             (json!("stop"), json!("MAX_TOKENS"), Finish::Length),
             (json!("length"), json!("stop"), Finish::Length),
-            (json!("error"), json!("stop"), Finish::Broken),
-            (json!(null), json!("stop"), Finish::Missing),
+            (json!("error"), json!("stop"), Finish::Broken("error".into())),
+            (json!(null), json!("stop"), Finish::Unstated),
         ] {
             assert_eq!(finish_of(Some(&reason), Some(&native)), expected, "{reason} {native}");
         }
@@ -101,10 +101,11 @@ mod tests {
             assert_eq!(read_finish(Some(&json!(word))), Finish::Length, "{word}");
         }
         for word in ["content_filter", "SAFETY", "SPII", "sensitive", "guardrail_intervened"] {
-            assert_eq!(read_finish(Some(&json!(word))), Finish::Filtered, "{word}");
+            let finish = read_finish(Some(&json!(word)));
+            assert_eq!(finish, Finish::Filtered(word.to_lowercase()), "{word}");
         }
         for word in ["error", "abort", "network_error", "insufficient_system_resource"] {
-            assert_eq!(read_finish(Some(&json!(word))), Finish::Broken, "{word}");
+            assert_eq!(read_finish(Some(&json!(word))), Finish::Broken(word.into()), "{word}");
         }
         for word in [
             "repetition",
@@ -130,7 +131,7 @@ mod tests {
             let whole = matches!(read_finish(Some(&json!(word))), Finish::Whole(_));
             prop_assert!(!whole || !word.is_empty());
             for value in [json!(number), json!([word]), json!({"a": word}), json!(true)] {
-                prop_assert_eq!(read_finish(Some(&value)), Finish::Missing);
+                prop_assert_eq!(read_finish(Some(&value)), Finish::Unstated);
             }
         }
     }

@@ -60,14 +60,14 @@ impl Completion<'_> {
         self.content.or(self.refusal)
     }
 
-    fn stop_reason(&self) -> &str {
-        match self.finish {
+    fn stop_reason(&self) -> Option<&str> {
+        Some(match self.finish? {
             _ if self.refusal.is_some() => "refusal",
             "stop" => "end_turn",
             "length" => "max_tokens",
             "content_filter" => "refusal",
             other => other,
-        }
+        })
     }
 
     fn token_counts(&self) -> Option<Value> {

@@ -72,6 +72,19 @@ fn openai_page(kind: FaultKind, case: &Case<'_>) -> Option<Page> {
             error(404, invalid, "model_not_found", &message)
         }
         FaultKind::ContextLength => error(400, invalid, "", context_words(case.number)),
+        FaultKind::AnswerLimit => {
+            let message =
+                "max_tokens is too large: this model supports at most 1024 completion tokens";
+            error(400, invalid, "invalid_value", message)
+        }
+        FaultKind::NoSystemRole => {
+            error(400, invalid, "", "System role not supported by this model's chat template")
+        }
+        FaultKind::KeyIn400 => {
+            let message =
+                "Authentication Error, No connected db. Key-based authentication needs a database.";
+            error(400, "no_db_connection", "400", message)
+        }
         FaultKind::ContentPolicy => {
             let message = "Your request was rejected by our safety system.";
             error(400, invalid, "content_policy_violation", message)

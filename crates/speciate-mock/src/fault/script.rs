@@ -5,8 +5,10 @@ use thiserror::Error;
 
 use super::FaultKind;
 use crate::answer::Dice;
-use crate::chat::ParsedRequest;
+use crate::chat::{ParsedRequest, Role};
 
+/// What `answer-limit` allows.
+const ANSWER_LIMIT: u64 = 1_024;
 /// Most rules of one script.
 const RULES_MAX: usize = 1_000;
 
@@ -121,6 +123,10 @@ impl FaultRule {
     fn fits(&self, request: &ParsedRequest) -> bool {
         match self.kind {
             FaultKind::BadParameter => request.parameters.contains(&self.parameter()),
+            FaultKind::AnswerLimit => request.tokens_max.is_some_and(|limit| limit > ANSWER_LIMIT),
+            FaultKind::NoSystemRole => {
+                request.messages.iter().any(|said| said.role == Role::System)
+            }
             kind => kind.stage() != super::Stage::Stream || request.is_stream,
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Case, FaultKind, anthropic_error};
+use crate::answer::MockAnswer;
 use crate::chat::Dialect;
 use crate::completion::{Completion, Usage};
 use crate::tokens::boundary_from;
@@ -20,27 +21,34 @@ pub(super) struct Rendered {
 /// The answer of `case`, with the fault `kind` in it if it is one of content.
 pub(super) fn render(kind: FaultKind, case: &Case<'_>) -> Rendered {
     let text = case.answer.text.as_str();
-    let marked = format!("{text}{MARK}");
+    let marked = marked(kind, text);
     let mut completion = Completion::of(case.answer, case.model, case.dialect);
     match kind {
-        FaultKind::InvalidUtf8 | FaultKind::LoneSurrogate => completion.content = Some(&marked),
+        FaultKind::InvalidUtf8
+        | FaultKind::LoneSurrogate
+        | FaultKind::LeakedReasoning
+        | FaultKind::LeakedChannels
+        | FaultKind::InventedTurn => completion.content = Some(&marked),
+        FaultKind::OddFinish => completion.finish = Some("repetition"),
+        FaultKind::NoFinishReason => completion.finish = None,
+        FaultKind::CutPrompt => completion.usage = cut_prompt(case),
         FaultKind::NullContent => {
             completion.content = None;
-            completion.finish = "stop";
+            completion.finish = Some("stop");
         }
         FaultKind::NullContentReasoning => {
             completion.content = None;
             completion.reasoning =
                 Some("First I look at what is asked. Then I weigh the parts and");
-            completion.finish = "length";
+            completion.finish = Some("length");
         }
         FaultKind::Truncation => {
             completion.content = Some(half(text));
-            completion.finish = "length";
+            completion.finish = Some("length");
         }
         FaultKind::ContentFilter => {
             completion.content = Some(text.split(' ').next().unwrap_or_default());
-            completion.finish = "content_filter";
+            completion.finish = Some("content_filter");
         }
         FaultKind::Refusal => {
             completion.content = None;
@@ -54,10 +62,36 @@ pub(super) fn render(kind: FaultKind, case: &Case<'_>) -> Rendered {
         }
         _ => {}
     }
-    let mut rendered =
-        if case.is_stream { stream(kind, &completion, case) } else { whole(&completion) };
+    // Gateways do as they like about what was asked for.
+    let is_stream = case.is_stream != (kind == FaultKind::OtherForm);
+    let mut rendered = if is_stream { stream(kind, &completion, case) } else { whole(&completion) };
     rewrite(kind, &mut rendered.body);
     rendered
+}
+
+/// The text with what does not belong to it.
+fn marked(kind: FaultKind, text: &str) -> String {
+    match kind {
+        FaultKind::LeakedReasoning => {
+            format!(
+                "<think>\nFirst I look at what is asked, then I weigh the parts.\n</think>\n\n{text}"
+            )
+        }
+        FaultKind::LeakedChannels => format!(
+            "<|channel|>analysis<|message|>First I look at what is asked.<|end|><|start|>assistant\
+             <|channel|>final<|message|>{text}"
+        ),
+        FaultKind::InventedTurn => {
+            format!("{text}<|im_end|>\n<|im_start|>user\nAnd what of the moon?<|im_end|>")
+        }
+        _ => format!("{text}{MARK}"),
+    }
+}
+
+/// The counts of a server that has read only the last part of the prompt.
+fn cut_prompt(case: &Case<'_>) -> Usage {
+    let MockAnswer { prompt_tokens, completion_tokens, .. } = *case.answer;
+    Usage::Counted { prompt: prompt_tokens / 10, completion: completion_tokens }
 }
 
 fn whole(completion: &Completion<'_>) -> Rendered {
@@ -75,13 +109,33 @@ fn stream(kind: FaultKind, completion: &Completion<'_>, case: &Case<'_>) -> Rend
             events.truncate(events.len() / 2);
             events.push(error_event(case.dialect));
         }
+        FaultKind::TextAfterFinish => reason_too_early(&mut events),
         FaultKind::Comments => events = events.iter().map(|event| commented(event)).collect(),
         _ => {}
     }
-    if !matches!(kind, FaultKind::NoDone | FaultKind::NoFinish | FaultKind::ErrorEvent) {
+    let is_open = matches!(
+        kind,
+        FaultKind::NoDone
+            | FaultKind::NoFinish
+            | FaultKind::ErrorEvent
+            | FaultKind::TextAfterFinish
+    );
+    if !is_open {
         events.push(completion.done().to_vec());
     }
     Rendered { content_type: "text/event-stream", body: events.concat() }
+}
+
+/// The piece with the finish reason in the middle, one piece of text behind it, and no more.
+fn reason_too_early(events: &mut Vec<Vec<u8>>) {
+    const REASONS: [&[u8]; 2] = [b"\"finish_reason\":\"", b"\"stop_reason\":\""];
+    let has = |event: &[u8], part: &[u8]| event.windows(part.len()).any(|window| window == part);
+    let is_reason = |event: &Vec<u8>| REASONS.iter().any(|reason| has(event, reason));
+    let Some(at) = events.iter().position(is_reason) else { return };
+    let reason = events.remove(at);
+    let middle = at / 2;
+    events.insert(middle, reason);
+    events.truncate(middle + 2);
 }
 
 fn error_event(dialect: Dialect) -> Vec<u8> {

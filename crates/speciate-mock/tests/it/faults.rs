@@ -18,7 +18,11 @@ fn script(rule: FaultRule) -> FaultScript {
 fn meet(kind: FaultKind, is_stream: bool) -> Seen {
     let mock = start(script(FaultRule::always(kind)));
     let mut body = plain("Name a river in Peru.");
-    body["max_tokens"] = json!(40);
+    body["max_tokens"] = json!(if kind == FaultKind::AnswerLimit { 2_000 } else { 40 });
+    if kind == FaultKind::NoSystemRole {
+        let system = json!({"role": "system", "content": "Be brief."});
+        body["messages"].as_array_mut().unwrap().insert(0, system);
+    }
     body["stream"] = json!(is_stream);
     let seen = ask(mock.addr(), &body);
     assert_eq!(mock.stats().faults.get(kind.name()), Some(&1), "{kind}");
@@ -27,7 +31,7 @@ fn meet(kind: FaultKind, is_stream: bool) -> Seen {
 }
 
 /// Kinds that answer with a page: status and words of it.
-const PAGES: [(&str, u16, &str); 27] = [
+const PAGES: [(&str, u16, &str); 30] = [
     ("throttle", 429, "rate_limit_exceeded"),
     ("slow-down", 429, "slow_down"),
     ("quota", 429, "insufficient_quota"),
@@ -38,6 +42,9 @@ const PAGES: [(&str, u16, &str); 27] = [
     ("not-found-model", 404, "model_not_found"),
     ("bad-parameter", 400, "'max_tokens' is not supported"),
     ("context-length", 400, "8192"),
+    ("answer-limit", 400, "at most 1024"),
+    ("no-system-role", 400, "System role not supported"),
+    ("key-in-400", 400, "No connected db"),
     ("content-policy", 400, "content_policy_violation"),
     ("payload-too-large", 413, "request_too_large"),
     ("unprocessable", 422, "Field required"),
@@ -113,6 +120,17 @@ fn check_whole(kind: FaultKind, seen: &Seen) {
         "refusal" => assert!(
             choice()["message"]["refusal"].is_string() && choice()["message"]["content"].is_null()
         ),
+        "odd-finish" => assert!(choice()["finish_reason"] == "repetition"),
+        "no-finish-reason" => {
+            assert!(
+                choice()["finish_reason"].is_null() && choice()["message"]["content"].is_string()
+            );
+        }
+        "leaked-reasoning" => assert!(text.contains("\"<think>\\n") && text.contains("</think>")),
+        "leaked-channels" => assert!(text.contains("<|channel|>final<|message|>")),
+        "invented-turn" => assert!(text.contains("<|im_start|>user\\n")),
+        "cut-prompt" => assert_eq!(seen.json()["usage"]["prompt_tokens"], 0),
+        "other-form" => assert!(text.starts_with("data: {") && text.contains("[DONE]")),
         "duplicate-keys" => assert_eq!(text.matches("\"content\":").count(), 2),
         "no-usage" => {
             assert!(!text.contains("usage") && choice()["message"]["content"].is_string());
@@ -138,6 +156,11 @@ fn check_stream(kind: FaultKind, seen: &Seen) {
     let expected = match kind.name() {
         "stream-no-done" => (true, false),
         "stream-no-finish" => (false, false),
+        "stream-text-after-finish" => {
+            let (_, behind) = text.split_once("\"finish_reason\":\"").unwrap();
+            assert!(behind.contains("\"content\":"));
+            (true, false)
+        }
         "stream-error-event" => {
             assert!(text.contains("data: {\"error\":"));
             (false, false)
@@ -157,7 +180,11 @@ fn every_kind_is_checked() {
     for kind in FaultKind::ALL.iter().copied().filter(|kind| !is_page(kind)) {
         let is_stream_only = matches!(
             kind,
-            FaultKind::NoDone | FaultKind::NoFinish | FaultKind::ErrorEvent | FaultKind::Comments
+            FaultKind::NoDone
+                | FaultKind::NoFinish
+                | FaultKind::TextAfterFinish
+                | FaultKind::ErrorEvent
+                | FaultKind::Comments
         );
         let seen = meet(kind, is_stream_only);
         if is_stream_only {
@@ -178,6 +205,8 @@ fn faults_of_answers_also_strike_streams() {
     );
     let seen = meet(FaultKind::Truncation, true);
     assert!(seen.text().contains("\"finish_reason\":\"length\"") && seen.text().contains("[DONE]"));
+    let seen = meet(FaultKind::OtherForm, true);
+    assert!(seen.head().contains("application/json") && seen.json()["choices"].is_array());
     let seen = meet(FaultKind::NullContentReasoning, true);
     assert!(seen.text().contains("reasoning_content"));
 }

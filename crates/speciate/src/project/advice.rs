@@ -47,10 +47,23 @@ fn never_worked(found: &NeverWorked, recipe: &Recipe, environment: &Environment)
     let (role, said) = (found.role.as_str(), found.error.message.to_lowercase());
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
     match found.error.class {
+        ErrorClass::BadItem if says(CUT_PROMPT_WORDS) => {
+            "give the server a longer context as said above, or take shorter seeds".to_owned()
+        }
         ErrorClass::BadItem if says(KEY_WORDS) => key_advice(&key_variables(recipe), environment),
         ErrorClass::BadItem if says(LENGTH_WORDS) => format!(
             "lower the token limit with --set {role}.max_tokens=N, or take a model with a longer context"
         ),
+        ErrorClass::Truncated if says(NO_REASON_WORDS) => {
+            "the server gives neither a finish reason nor token counts that could prove an end: update \
+             it, or name another endpoint with --base-url"
+                .to_owned()
+        }
+        ErrorClass::Truncated if says(BROKEN_WORDS) => {
+            "see the server's log for what ended the answers; else name another endpoint with \
+             --base-url, or another model"
+                .to_owned()
+        }
         ErrorClass::Truncated => format!("raise the token limit with --set {role}.max_tokens=N"),
         ErrorClass::Empty => format!(
             "if the model reasons for long, raise --set {role}.max_tokens=N or turn its reasoning off \
@@ -75,6 +88,9 @@ fn never_worked(found: &NeverWorked, recipe: &Recipe, environment: &Environment)
 
 const KEY_WORDS: &[&str] =
     &["api key", "api_key", "apikey", "auth", "credential", "virtual key", "permission"];
+const CUT_PROMPT_WORDS: &[&str] = &["so it has cut it"];
+const NO_REASON_WORDS: &[&str] = &["no finish reason"];
+const BROKEN_WORDS: &[&str] = &["no proof", "broke off", "paused before"];
 const LENGTH_WORDS: &[&str] =
     &["max_tokens", "max_completion_tokens", "max_new_tokens", "context", "too long", "too large"];
 
