@@ -32,10 +32,10 @@ fn set_one_aside(db: &Db, kind: &str, aside_kind: &str, id: &str) -> rusqlite::R
     db.conn
         .prepare_cached("UPDATE record SET kind = ?1, id = ?2 WHERE id = ?3 AND kind = ?4")?
         .execute(params![aside_kind, aside, id, kind])?;
-    let sql = "UPDATE call SET key = ?1 || substr(key, ?2) WHERE key >= ?3 AND key < ?4";
+    let sql =
+        "UPDATE call SET key = ?1 || substr(key, 1 + length(?2)) WHERE key >= ?3 AND key < ?4";
     let (from, to) = (format!("{id}/"), format!("{id}/{}", char::MAX));
-    let step_from = id.chars().count() + 1;
-    db.conn.prepare_cached(sql)?.execute(params![aside, step_from as i64, from, to])?;
+    db.conn.prepare_cached(sql)?.execute(params![aside, id, from, to])?;
     Ok(())
 }
 

@@ -33,6 +33,8 @@ pub const AFTER_ARRAY: &str = "after-array";
 
 /// Two versions of a file that were not settled.
 pub const MERGE_CONFLICT: &str = "merge-conflict";
+/// JSON over several lines with comments.
+pub const COMMENTS: &str = "comments";
 /// The file is not there.
 pub const NOT_FOUND: &str = "not-found";
 /// The path names something that is not a regular file.
@@ -47,7 +49,7 @@ pub const UNSUPPORTED_FORMAT: &str = "unsupported-format";
 pub const DAMAGED_COMPRESSION: &str = "damaged-compression";
 
 /// Every code with one sentence about it: first those of records, then those of whole files.
-pub const ALL: [(&str, &str); 22] = [
+pub const ALL: [(&str, &str); 23] = [
     (INVALID_JSON, "The record is not valid JSON."),
     (TOO_DEEP, "The record is nested more than 127 levels deep."),
     (LONE_SURROGATE, "A \\u escape is half of a surrogate pair, so it names no character."),
@@ -64,6 +66,7 @@ pub const ALL: [(&str, &str); 22] = [
     (EMPTY_ELEMENT, "Two commas follow each other with no record between them."),
     (AFTER_ARRAY, "Something follows the end of the array; it was not read."),
     (MERGE_CONFLICT, "The file has the marks of a merge conflict."),
+    (COMMENTS, "JSON over several lines has comments, which JSON does not allow."),
     (NOT_FOUND, "There is no such file."),
     (NOT_A_FILE, "The path is a directory, pipe, device or socket."),
     (UNREADABLE, "The file cannot be read."),

@@ -20,7 +20,7 @@ impl NameHint {
         let name = name.to_ascii_lowercase();
         let stem = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst"));
         match stem.unwrap_or(&name).rsplit_once('.').map(|(_, extension)| extension) {
-            Some("json" | "jsonl" | "ndjson" | "jsonlines") => Self::Json,
+            Some("json" | "jsonl" | "ndjson" | "jsonlines" | "jsonc" | "json5") => Self::Json,
             Some("txt" | "text" | "md") => Self::Text,
             Some("csv") => Self::Csv,
             Some("tsv") => Self::Tsv,
@@ -90,6 +90,23 @@ pub(super) fn is_table_header(head: &[u8]) -> bool {
         let fields = line.split(*separator).map(|field| field.trim().trim_matches('"'));
         fields.filter(|field| COLUMNS.contains(field)).count() >= 2
     })
+}
+
+/// What follows the comments at the beginning, if there are any.
+pub(super) fn behind_comments(head: &[u8]) -> &[u8] {
+    let mut rest = head.trim_ascii_start();
+    let end_of = |text: &[u8], end: &[u8]| {
+        let at = text.windows(end.len()).position(|window| window == end);
+        at.map_or(text.len(), |at| at + end.len())
+    };
+    loop {
+        let end = match rest {
+            [b'/', b'/', ..] | [b'#', ..] => end_of(rest, b"\n"),
+            [b'/', b'*', ..] => end_of(rest, b"*/"),
+            _ => return rest,
+        };
+        rest = rest[end..].trim_ascii_start();
+    }
 }
 
 /// How the records are laid out; `None` if more bytes are needed to say.

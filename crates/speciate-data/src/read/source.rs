@@ -114,11 +114,27 @@ fn look(name: &str, input: &mut Input, hint: NameHint, max_bytes: usize) -> io::
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
         let complete = n_read < n_wanted || head.len() > max_bytes;
         if let Some(layout) = sniff::layout(text, complete, hint) {
-            let checked = refuse_table(name, text, layout, hint);
+            let checked =
+                refuse_comments(text, layout).and_then(|()| refuse_table(name, text, layout, hint));
             return Ok(checked.map(|()| (text.to_vec(), layout)));
         }
         n_wanted = head.len() as u64;
     }
+}
+
+/// Between rows of JSON lines each comment is told by its line. Here nothing could be read at all.
+fn refuse_comments(text: &[u8], layout: Layout) -> Result<(), FileFault> {
+    let behind = sniff::behind_comments(text);
+    let is_commented = layout == Layout::JsonLines && behind.len() < text.len();
+    let real = sniff::layout(behind, true, NameHint::Json);
+    if !is_commented || !matches!(real, Some(Layout::JsonArray | Layout::JsonStream)) {
+        return Ok(());
+    }
+    let message = "it begins with a comment, and JSON has none";
+    Err(FileFault::new(code::COMMENTS, message).help(
+        "take out all comments, and commas before a closing bracket; a tool that reads JSON5 or \
+         JSONC can write it as JSON",
+    ))
 }
 
 fn refuse_foreign(name: &str, head: &[u8], hint: NameHint) -> Result<(), FileFault> {

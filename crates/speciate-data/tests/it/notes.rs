@@ -181,3 +181,21 @@ fn a_merge_conflict_is_named_once_with_its_line() {
         assert!(error.to_string().contains("line 2 is the mark of a merge conflict"), "{error}");
     }
 }
+
+/// Where each row has a line, each comment is told by its own; JSON over several lines is told once.
+#[test]
+fn comments_before_json_over_several_lines_are_named_once() {
+    for text in [
+        "// my seeds\n[\n  {\"instruction\": \"a\"}, /* first */\n  {\"instruction\": \"b\",},\n]\n",
+        "/* my\nseeds */ [{\"instruction\": \"a\"}]",
+        "# my seeds\n\n// two\n{\n  \"data\": [{\"instruction\": \"a\"}]\n}\n",
+    ] {
+        let error = crate::kit::try_read("x.json", text, &crate::kit::lenient()).unwrap_err();
+        let said = "it begins with a comment, and JSON has none";
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(error.help().unwrap().contains("take out all comments"));
+    }
+    let rows = "// my seeds\n{\"instruction\": \"a\"}\n{\"instruction\": \"b\"}\n";
+    let report = crate::kit::try_read("x.jsonl", rows, &crate::kit::lenient()).unwrap();
+    assert_eq!((texts(&report), report.skipped_bad), (vec!["a", "b"], 1));
+}

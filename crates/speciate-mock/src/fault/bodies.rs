@@ -72,19 +72,6 @@ fn openai_page(kind: FaultKind, case: &Case<'_>) -> Option<Page> {
             error(404, invalid, "model_not_found", &message)
         }
         FaultKind::ContextLength => error(400, invalid, "", context_words(case.number)),
-        FaultKind::AnswerLimit => {
-            let message =
-                "max_tokens is too large: this model supports at most 1024 completion tokens";
-            error(400, invalid, "invalid_value", message)
-        }
-        FaultKind::NoSystemRole => {
-            error(400, invalid, "", "System role not supported by this model's chat template")
-        }
-        FaultKind::KeyIn400 => {
-            let message =
-                "Authentication Error, No connected db. Key-based authentication needs a database.";
-            error(400, "no_db_connection", "400", message)
-        }
         FaultKind::ContentPolicy => {
             let message = "Your request was rejected by our safety system.";
             error(400, invalid, "content_policy_violation", message)
@@ -115,10 +102,28 @@ fn odd_page(kind: FaultKind, case: &Case<'_>) -> Option<Page> {
         content_type: JSON,
         body: body.to_string().into_bytes(),
     };
+    let refused = |type_: &str, message: &str| {
+        json(
+            400,
+            json!({"error": {"message": message, "type": type_, "param": null, "code": "400"}}),
+        )
+    };
     let html =
         |status, body: &str| Page { status, content_type: HTML, body: body.as_bytes().to_vec() };
     let page = match kind {
         FaultKind::BadParameter => json(400, bad_parameter(case.parameter)),
+        FaultKind::AnswerLimit => refused(
+            "invalid_request_error",
+            "max_tokens is too large: this model supports at most 1024 completion tokens",
+        ),
+        FaultKind::NoSystemRole => refused(
+            "invalid_request_error",
+            "System role not supported by this model's chat template",
+        ),
+        FaultKind::KeyIn400 => refused(
+            "no_db_connection",
+            "Authentication Error, No connected db. Key-based authentication needs a database.",
+        ),
         FaultKind::Unprocessable => json(
             422,
             json!({"detail": [{"type": "missing", "loc": ["body", "messages"], "msg": "Field required"}]}),
