@@ -61,17 +61,14 @@ impl Db {
         Err(StoreError::io("keep a log beside the run's record", &self.file, source))
     }
 
-    /// Works on read-only disks too, where nothing but a finished run can be read.
+    /// Works on read-only and full disks too, where nothing but a finished run can be read.
     ///
     /// It is opened for writing where that is allowed: a connection that may only read makes a log
     /// and its index, and cannot take them away again. See [`Db::may_empty_log`].
     pub(crate) fn open_readable(file: &Path) -> Result<Self, StoreError> {
         let db = Self::connect(file, file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         db.may_empty_log(false)?;
-        let is_refused = db.application_id().err().is_some_and(|error| {
-            let code = error.sqlite_error_code();
-            matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
-        });
+        let is_refused = db.application_id().is_err_and(|error| is_without_log(&error));
         let db = match immutable_uri(file).filter(|_| is_refused) {
             Some(uri) => Self::connect(
                 Path::new(&uri),
@@ -149,6 +146,15 @@ impl Db {
         let (file, id, found) = (self.file.clone(), id.to_owned(), found.into());
         StoreError::DamagedRow { file, table, id, found }
     }
+}
+
+/// Whether the log's index cannot be had beside a file: its disk is read-only, or full.
+fn is_without_log(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_IOERR_SHMMAP, SQLITE_IOERR_SHMOPEN, SQLITE_IOERR_SHMSIZE};
+    const OF_INDEX: [i32; 3] = [SQLITE_IOERR_SHMMAP, SQLITE_IOERR_SHMOPEN, SQLITE_IOERR_SHMSIZE];
+    let Some(error) = error.sqlite_error() else { return false };
+    matches!(error.code, ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::DiskFull)
+        || OF_INDEX.contains(&error.extended_code)
 }
 
 /// The address under which SQLite reads a file without writing beside it.

@@ -3,6 +3,7 @@
 mod advice;
 mod again;
 mod earlier;
+mod finished;
 mod following;
 mod kept;
 mod open;
@@ -20,9 +21,11 @@ use speciate_types::{Clock, InstructionRecord, Tally};
 use tokio::sync::mpsc;
 
 use crate::Error;
+use crate::environment::Environment;
 use crate::models::{Models, connect};
 use crate::numbers::CallNumbers;
 use crate::pending::{Pending, Recorded, RunSize};
+use crate::recipe::Recipe;
 use again::Again;
 use earlier::Earlier;
 pub use earlier::stored_recipe;
@@ -40,6 +43,8 @@ pub struct Project {
     models: Models,
     directory: PathBuf,
     again: Again,
+    /// Nothing is left to do.
+    is_finished: bool,
     remarks: Vec<String>,
 }
 
@@ -84,9 +89,10 @@ impl Project {
         let models =
             connect(&prepared.recipe, &prepared.environment, prepared.embedded.as_ref(), done_with)
                 .await?;
+        let is_finished = done_with.is_some();
         let of_before = limit.into_iter().chain(target).chain(made_again);
         let remarks = models.remarks.iter().cloned().chain(of_before).collect();
-        Ok(Self { prepared, models, directory: directory.to_owned(), again, remarks })
+        Ok(Self { prepared, models, directory: directory.to_owned(), again, is_finished, remarks })
     }
 
     /// What a person should know before it starts.
@@ -116,21 +122,28 @@ impl Project {
         controls: mpsc::Receiver<Control>,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, Error> {
-        let mut store =
-            open::open_or_create(&self.prepared, &self.models.names, &self.directory, clock)
-                .map_err(no_room(&self.directory))?;
+        let Self { prepared, models, directory, again, is_finished, .. } = self;
+        if is_finished {
+            open::check_finished(&prepared, &models.names, &directory)?;
+            let Prepared { settings, seeds, recipe, environment, .. } = prepared;
+            let size = RunSize::of(seeds.seeds.len() as u64, &recipe);
+            let job = EvolveJob::new(settings, seeds.seeds);
+            let summary = finished::summary(&directory, job)?;
+            return conclude(&directory, summary, size, &recipe, &environment);
+        }
+        let mut store = open::open_or_create(&prepared, &models.names, &directory, clock)
+            .map_err(no_room(&directory))?;
         let (kind, retried) = (InstructionRecord::STORED_KIND, InstructionRecord::RETRIED_KIND);
-        store.set_aside(kind, retried, &self.again.ids)?;
-        let grace = Duration::from_millis(self.prepared.recipe.limits.grace_ms.unwrap_or(20_000));
-        let Prepared { settings, seeds, recipe, environment, .. } = self.prepared;
+        store.set_aside(kind, retried, &again.ids)?;
+        let grace = Duration::from_millis(prepared.recipe.limits.grace_ms.unwrap_or(20_000));
+        let Prepared { settings, seeds, recipe, environment, .. } = prepared;
         let size = RunSize::of(seeds.seeds.len() as u64, &recipe);
         let job = Box::new(EvolveJob::new(settings, seeds.seeds));
         let kinds = [retried, kind];
         let options = speciate_engine::RunOptions { kinds: &kinds, grace };
-        let style = recipe.prompt_style;
-        let mut following = Following { observer, style, is_said: false };
+        let mut following = Following { observer, style: recipe.prompt_style, is_said: false };
         let summary = Box::pin(speciate_engine::run(
-            self.models.plan,
+            models.plan,
             job,
             store,
             clock,
@@ -141,22 +154,41 @@ impl Project {
         .await?;
         // The models are gone; their connections close, and free descriptors, when next polled.
         tokio::task::yield_now().await;
-        let data = match summary.ending {
-            Ending::Done => {
-                Some(crate::export::write_data(&self.directory).map_err(no_room(&self.directory))?)
-            }
-            Ending::Stopped(_) => None,
-        };
-        let totals = CallNumbers::from(&RunReader::open(&self.directory)?.totals()?);
-        let tally = &summary.progress.tally;
-        let recorded = Recorded { records: instructions(tally), kept: tally.kept };
-        let pending = size.pending(recorded, summary.ending == Ending::Done);
-        let advice = match &summary.ending {
-            Ending::Stopped(reason) => advice::advice(reason, &recipe, &environment),
-            Ending::Done => following::advice(tally, style),
-        };
-        Ok(Outcome { summary, pending, target: recipe.target, totals, data, advice })
+        conclude(&directory, summary, size, &recipe, &environment)
     }
+}
+
+/// Writes the kept rows of a run that is done, and says what the session came to.
+fn conclude(
+    directory: &Path,
+    summary: RunSummary,
+    size: RunSize,
+    recipe: &Recipe,
+    environment: &Environment,
+) -> Result<Outcome, Error> {
+    let tally = &summary.progress.tally;
+    let is_done = summary.ending == Ending::Done;
+    // One that is whole is left as it is: a disk that is full takes no other.
+    let whole = finished::data(directory, tally.kept)
+        .filter(|_| is_done && summary.progress.calls_done_now == 0);
+    let data = match whole {
+        Some(whole) => Some(whole),
+        None if is_done => Some(crate::export::write_data(directory).map_err(no_room(directory))?),
+        None => None,
+    };
+    let totals = CallNumbers::from(&RunReader::open(directory)?.totals()?);
+    let recorded = Recorded { records: instructions(tally), kept: tally.kept };
+    let pending = size.pending(recorded, is_done);
+    let advice = match &summary.ending {
+        Ending::Stopped(reason) => advice::advice(reason, recipe, environment),
+        Ending::Done => following::advice(tally, recipe.prompt_style),
+    };
+    Ok(Outcome { summary, pending, target: recipe.target, totals, data, advice })
+}
+
+/// Whether the run in `directory` is done and this recipe wants no more of it, so that it needs no room.
+pub fn is_finished(prepared: &Prepared, directory: &Path) -> Result<bool, Error> {
+    Ok(Earlier::of(directory)?.done_with(prepared).is_some())
 }
 
 /// A disk that is full for one of the other files in `directory` is full for the run.

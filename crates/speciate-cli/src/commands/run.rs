@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use speciate::engine::{Ending, StopReason};
 use speciate::models::{EmbeddedChoice, FIRST_MODEL};
-use speciate::project::{Outcome, Project, prepare};
+use speciate::project::{Outcome, Project, is_finished, prepare};
 use speciate::types::ErrorClass;
 use speciate::{Error, SystemClock};
 
@@ -26,7 +26,9 @@ pub(crate) async fn run(args: RunArgs) -> Result<u8, Error> {
     let directory = directory(args.output.as_deref(), &typed);
     let prepared = prepare(typed.sources(&args.source.read, embedded))?;
     display::show_seeds(&prepared.seeds);
-    display::show_room(speciate::doctor::room(&prepared, &directory)?);
+    if args.retry_failed.is_some() || !is_finished(&prepared, &directory)? {
+        display::show_room(speciate::doctor::room(&prepared, &directory)?);
+    }
     let project = Project::connect(prepared, &directory, args.retry_failed.as_deref()).await?;
     drive(project, Display::new(args.progress), args.json).await
 }

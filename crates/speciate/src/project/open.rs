@@ -4,13 +4,15 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use speciate_store::{CallTally, RunInfo, RunStore};
+use speciate_store::{CallTally, RunInfo, RunReader, RunStore};
 use speciate_types::Clock;
 
 use super::Prepared;
 use crate::Error;
 use crate::models::ROLE_NAMES;
 use crate::recipe::{Difference, RecipeFile, differences, identity};
+
+const RECIPE_FILE: &str = "recipe.toml";
 
 /// Opens the run for writing. A run of another recipe is refused with the differences.
 pub(super) fn open_or_create(
@@ -19,25 +21,11 @@ pub(super) fn open_or_create(
     directory: &Path,
     clock: &dyn Clock,
 ) -> Result<RunStore, Error> {
-    let models = [models[0].as_str(), models[1].as_str(), models[2].as_str()];
-    let identity =
-        identity(&prepared.recipe, &prepared.operators_hash, &prepared.seeds_hash, models);
+    let identity = identity_of(prepared, models);
     let recipe_toml = prepared.recipe.file.to_toml();
     let store = if RunStore::exists(directory) {
         let mut store = RunStore::open(directory, clock.now())?;
-        let mut differences = differences(&store.info().identity, &identity);
-        let used = store.tallies()?;
-        differences.retain(|found| {
-            let role = found.key.split_once('.').map(|(role, _)| role);
-            role.is_none_or(|role| !ROLE_NAMES.contains(&role) || is_used(&used, role))
-        });
-        let was = RecipeFile::parse("recipe.toml", &store.info().recipe_toml);
-        // What cannot be read was written by a later version.
-        differences.extend(was.ok().and_then(|was| lowered(was.target, prepared.recipe.target)));
-        if !differences.is_empty() {
-            let directory = directory.display().to_string();
-            return Err(Error::OtherRecipe { directory, differences });
-        }
+        refuse_other(prepared, &identity, store.info(), &store.tallies()?, directory)?;
         store.set_identity(&identity)?;
         store.set_recipe(&recipe_toml)?;
         store
@@ -55,13 +43,60 @@ pub(super) fn open_or_create(
     };
     super::kept::keep(directory, &prepared.seeds.seeds)?;
     crate::trust::remember(&prepared.environment, &store.info().run_id, &prepared.recipe.file);
-    let path = directory.join("recipe.toml");
-    write_anew(&path, &recipe_toml).map_err(|source| Error::File {
+    write_recipe(directory, &recipe_toml)?;
+    Ok(store)
+}
+
+fn write_recipe(directory: &Path, recipe_toml: &str) -> Result<(), Error> {
+    let path = directory.join(RECIPE_FILE);
+    write_anew(&path, recipe_toml).map_err(|source| Error::File {
         what: "write",
         path: path.display().to_string(),
         source,
-    })?;
-    Ok(store)
+    })
+}
+
+/// Refuses a recipe that is not the one of the run.
+fn refuse_other(
+    prepared: &Prepared,
+    identity: &serde_json::Value,
+    info: &RunInfo,
+    used: &[CallTally],
+    directory: &Path,
+) -> Result<(), Error> {
+    let mut differences = differences(&info.identity, identity);
+    differences.retain(|found| {
+        let role = found.key.split_once('.').map(|(role, _)| role);
+        role.is_none_or(|role| !ROLE_NAMES.contains(&role) || is_used(used, role))
+    });
+    let was = RecipeFile::parse("recipe.toml", &info.recipe_toml);
+    // What cannot be read was written by a later version.
+    differences.extend(was.ok().and_then(|was| lowered(was.target, prepared.recipe.target)));
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(Error::OtherRecipe { directory: directory.display().to_string(), differences })
+}
+
+/// The same for a run that is done. What is gone of its files is written again.
+pub(super) fn check_finished(
+    prepared: &Prepared,
+    models: &[String; 3],
+    directory: &Path,
+) -> Result<(), Error> {
+    let reader = RunReader::open(directory)?;
+    let identity = identity_of(prepared, models);
+    refuse_other(prepared, &identity, reader.info(), &reader.tallies()?, directory)?;
+    super::kept::keep(directory, &prepared.seeds.seeds)?;
+    if directory.join(RECIPE_FILE).symlink_metadata().is_err() {
+        write_recipe(directory, &prepared.recipe.file.to_toml())?;
+    }
+    Ok(())
+}
+
+fn identity_of(prepared: &Prepared, models: &[String; 3]) -> serde_json::Value {
+    let models = [models[0].as_str(), models[1].as_str(), models[2].as_str()];
+    identity(&prepared.recipe, &prepared.operators_hash, &prepared.seeds_hash, models)
 }
 
 /// Until a call of a role is stored, its model and its settings may change: nothing rests on them.
