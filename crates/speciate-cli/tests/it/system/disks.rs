@@ -192,3 +192,18 @@ fn a_run_that_is_done_needs_no_room() {
     let told: serde_json::Value = serde_json::from_str(&sandbox.read("told.json")).unwrap();
     assert_eq!((&told["done"], &told["pending"]), (&true.into(), &0.into()), "{told:#}");
 }
+
+/// The plan says more than a run takes, and not by much: half as much again, and 16 MB to begin with.
+#[test]
+fn a_run_takes_less_than_the_plan_says_and_not_far_less() {
+    let (sandbox, mock) = (Sandbox::with_many(400), usual());
+    let doctor = sandbox.cli("doctor seeds.jsonl --no-call -o run").endpoint(&mock).done();
+    let (_, needs) =
+        doctor.stdout.split_once("needs about ").unwrap_or_else(|| panic!("{doctor:?}"));
+    let needs_mb: u64 = needs.split_once(" MB").unwrap().0.parse().unwrap();
+    sandbox.run(&mock, "").expect(0);
+    let files = std::fs::read_dir(sandbox.path("run")).unwrap();
+    let bytes: u64 = files.map(|file| file.unwrap().metadata().unwrap().len()).sum();
+    let taken_mb = bytes / 1_000_000;
+    assert!(taken_mb <= needs_mb && needs_mb <= 17 + 3 * taken_mb, "{taken_mb} of {needs_mb} MB");
+}
