@@ -3,6 +3,7 @@
 use speciate_types::{CallError, ChatRequest, ChatResponse, ErrorClass};
 
 use crate::answer::{RawAnswer, after_work, judge};
+use crate::openai::{Reply, without_comments};
 use crate::retry_after::ResponseHints;
 use crate::sse::{SseDecoder, SseEvent};
 use crate::wire::WireFormat;
@@ -14,8 +15,11 @@ pub struct StreamReader {
     decoder: SseDecoder,
     fold: Fold,
     hints: ResponseHints,
+    wire: WireFormat,
     /// Bytes so far.
     n_bytes: usize,
+    /// What has come while nothing of it was an event: it may be an answer that came whole.
+    eventless: Vec<u8>,
     events: Vec<SseEvent>,
 }
 
@@ -30,7 +34,9 @@ impl StreamReader {
             decoder: SseDecoder::default(),
             fold: Fold::new(wire),
             hints,
+            wire,
             n_bytes: 0,
+            eventless: Vec::new(),
             events: Vec::new(),
         }
     }
@@ -50,6 +56,11 @@ impl StreamReader {
         self.decoder
             .push(bytes, &mut self.events)
             .map_err(|error| after_work((ErrorClass::Malformed, error.to_string()), None))?;
+        if self.events.is_empty() && self.n_bytes == self.eventless.len() + bytes.len() {
+            self.eventless.extend_from_slice(bytes);
+        } else {
+            self.eventless = Vec::new();
+        }
         for event in self.events.drain(..) {
             self.fold.push(&event, self.hints)?;
         }
@@ -74,6 +85,10 @@ impl StreamReader {
 
     /// The same before it is judged.
     pub(crate) fn read(self) -> Result<RawAnswer, CallError> {
+        let whole = without_comments(&self.eventless);
+        if whole.starts_with(b"{") {
+            return self.wire.read(&Reply { status: 200, hints: self.hints, body: whole });
+        }
         let cut = self.decoder.end();
         self.fold.end(cut.as_ref(), self.hints)
     }

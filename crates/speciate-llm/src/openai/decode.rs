@@ -53,6 +53,35 @@ pub(super) struct Message {
     pub(super) reasoning_content: Option<Value>,
     #[serde(default)]
     pub(super) reasoning: Option<Value>,
+    #[serde(default)]
+    thinking: Option<Value>,
+    /// OpenRouter's: a list of parts.
+    #[serde(default)]
+    reasoning_details: Option<Value>,
+}
+
+impl Message {
+    /// What was thought, from whichever field or part has it. The fields repeat each other.
+    pub(super) fn take_reasoning(&mut self) -> Option<String> {
+        let fields = [self.reasoning_content.take(), self.reasoning.take(), self.thinking.take()];
+        let details = self.reasoning_details.as_ref().map(thought_in);
+        let parts = self.content.as_ref().map(thought_in);
+        let fields = fields.into_iter().flatten().filter_map(|field| match field {
+            Value::String(text) => Some(text),
+            _ => None,
+        });
+        fields.chain(details).chain(parts).find(|text| !text.is_empty())
+    }
+}
+
+/// The thinking in a list of parts.
+fn thought_in(parts: &Value) -> String {
+    const TEXTS: [&str; 4] = ["text", "thinking", "summary", "reasoning"];
+    let of_part = |part: &Value| -> Option<String> {
+        let thought = TEXTS.iter().find_map(|key| part.get(key))?;
+        is_thinking(part).then(|| content_text(thought.clone()))
+    };
+    parts.as_array().into_iter().flatten().filter_map(of_part).collect()
 }
 
 /// Reads a response to `request`, which was sent to `model`.
@@ -86,11 +115,12 @@ fn read(body: Body, hints: ResponseHints) -> Result<RawAnswer, CallError> {
     let missing = |what: &str| after_work((ErrorClass::Malformed, what), usage);
     let choice = choice.ok_or_else(|| missing("the answer has no `choices`"))?;
     let finish = finish_of(choice.finish_reason.as_ref(), choice.native_finish_reason.as_ref());
-    let message = choice.message.ok_or_else(|| missing("the answer's choice has no `message`"))?;
-    let beside = [message.reasoning_content, message.reasoning];
+    let mut message =
+        choice.message.ok_or_else(|| missing("the answer's choice has no `message`"))?;
+    let reasoning = message.take_reasoning();
     Ok(RawAnswer {
         content: message.content.map(content_text).unwrap_or_default(),
-        reasoning: beside.into_iter().flatten().find_map(non_empty),
+        reasoning: reasoning.filter(|text| !text.trim().is_empty()),
         is_refusal: message.refusal.and_then(non_empty).is_some(),
         finish,
         usage,
@@ -110,11 +140,15 @@ pub(super) fn content_text(content: Value) -> String {
 
 /// Parts of thinking are none of the answer, whatever they carry (Mistral, Anthropic, Bedrock).
 fn part_text(part: &Value) -> Option<&str> {
-    let kind = part.get("type").and_then(Value::as_str).unwrap_or_default();
-    if ["think", "thought", "reason", "redacted"].iter().any(|start| kind.starts_with(start)) {
+    if is_thinking(part) {
         return None;
     }
     part.as_str().or_else(|| part.get("text")?.as_str())
+}
+
+fn is_thinking(part: &Value) -> bool {
+    let kind = part.get("type").and_then(Value::as_str).unwrap_or_default();
+    ["think", "thought", "reason", "redacted"].iter().any(|start| kind.starts_with(start))
 }
 
 pub(super) fn non_empty(value: Value) -> Option<String> {

@@ -136,11 +136,9 @@ impl StreamFold {
     }
 
     /// Says whether text of the answer was in it.
-    fn take_delta(&mut self, delta: Message) -> Result<bool, CallError> {
-        self.partial.is_refusal |= delta.refusal.and_then(non_empty).is_some();
-        let thought = [delta.reasoning_content, delta.reasoning];
-        let text_of = |value: Value| value.as_str().map(str::to_owned);
-        if let Some(text) = thought.into_iter().flatten().find_map(text_of) {
+    fn take_delta(&mut self, mut delta: Message) -> Result<bool, CallError> {
+        self.partial.is_refusal |= delta.refusal.take().and_then(non_empty).is_some();
+        if let Some(text) = delta.take_reasoning() {
             self.partial.push_reasoning(&text)?;
         }
         let text = delta.content.map(content_text).unwrap_or_default();

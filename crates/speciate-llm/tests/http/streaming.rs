@@ -158,6 +158,14 @@ async fn who_does_not_stream() {
     let server = Raw::start(vec![vec![response(429, "retry-after: 3\r\n", "{}")]]);
     let error = ask(&always(&server.base_url, PATIENT)).await.unwrap_err();
     assert_eq!((error.class, error.retry_after_ms), (ErrorClass::Throttled, Some(3_000)));
+    // A whole answer under the name of a stream.
+    let whole = r#"{"choices":[{"message":{"content":"Ucayali."},"finish_reason":"stop"}]}"#;
+    for body in [whole.to_owned(), format!(": hi\n\n{whole}\n")] {
+        let head = "content-type: text/event-stream\r\n";
+        let server = Raw::start(vec![vec![response(200, head, &body)]]);
+        let answer = ask(&always(&server.base_url, PATIENT)).await;
+        assert_eq!(answer.unwrap().text, "Ucayali.", "{body}");
+    }
     // Read by what it is: some gateways stream what was asked for whole.
     let server = Raw::start(vec![vec![response(200, "", &format!("{HALF}{REST}"))]]);
     assert_eq!(ask(&model(&server.base_url, PATIENT)).await.unwrap().text, "Ucayali.");
