@@ -10,9 +10,8 @@ use serde_json::Value;
 use crate::process::{root, say};
 
 /// Providers of the file whose hosts the table knows, and what stands before their models' names.
-const PROVIDERS: [(&str, &str); 12] = [
+const PROVIDERS: [(&str, &str); 11] = [
     ("anthropic", "anthropic/"),
-    ("azure", "azure/"),
     ("cohere_chat", "cohere/"),
     ("deepseek", "deepseek/"),
     ("fireworks_ai", "fireworks_ai/"),

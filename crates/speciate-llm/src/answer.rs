@@ -89,8 +89,7 @@ fn check(raw: &RawAnswer, request: &ChatRequest) -> Result<(String, Option<Strin
     }
     check_finish(&raw.finish)?;
     check_prompt(request, raw.usage)?;
-    let asked: String = request.messages.iter().map(|message| message.content.as_str()).collect();
-    divide(&raw.content, &asked)
+    divide(&raw.content, &request.text())
 }
 
 /// The text and the reasoning in what a model wrote, for every wire format and the embedded engine.

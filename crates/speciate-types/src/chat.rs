@@ -76,6 +76,13 @@ pub struct ChatRequest {
     pub shared_messages: usize,
 }
 
+impl ChatRequest {
+    /// All texts of the conversation, one after the other.
+    pub fn text(&self) -> String {
+        self.messages.iter().map(|message| message.content.as_str()).collect()
+    }
+}
+
 /// Why the model stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

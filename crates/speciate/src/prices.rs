@@ -11,9 +11,8 @@ use crate::recipe::Recipe;
 /// Source and date stand in its head.
 const TABLE: &str = include_str!("../data/prices.csv");
 /// The hosts of each provider; one that begins with a dot stands for all below it.
-const HOSTS: [(&str, &[&str]); 12] = [
+const HOSTS: [(&str, &[&str]); 11] = [
     ("anthropic", &["api.anthropic.com"]),
-    ("azure", &[".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"]),
     ("cohere_chat", &["api.cohere.com", "api.cohere.ai"]),
     ("deepseek", &["api.deepseek.com"]),
     ("fireworks_ai", &["api.fireworks.ai"]),
@@ -113,7 +112,8 @@ mod tests {
                 "models/gemini-2.5-pro",
                 Some((1.25, 10.0)),
             ),
-            ("https://res.openai.azure.com/openai/v1", "gpt-4o", Some((2.5, 10.0))),
+            // A deployment is called as its owner likes.
+            ("https://res.openai.azure.com/openai/v1", "gpt-4o", None),
             ("https://api.openai.com/v1", "claude-haiku-4-5", None),
             ("https://gateway.example/v1", "gpt-4o", None),
             ("https://api.openai.com.example/v1", "gpt-4o", None),

@@ -150,7 +150,7 @@ impl<'m> Engine<'m> {
         let sampler = draw.sampler(request.seed, self.model.vocab().n_tokens());
         let n_input = prompt.tokens.len();
         self.slots[slot] =
-            Some(Generation::new(reply, sampler, &request.stop, n_input, draw.max_tokens));
+            Some(Generation::new(reply, sampler, &request, n_input, draw.max_tokens));
         self.draw(slot, place);
     }
 

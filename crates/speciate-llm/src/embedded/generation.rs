@@ -3,7 +3,7 @@
 use llama_cpp_2::sampling::LlamaSampler;
 use llama_cpp_2::token::LlamaToken;
 use llama_cpp_2::vocab::LlamaVocab;
-use speciate_types::{CallError, ChatResponse, Usage};
+use speciate_types::{CallError, ChatRequest, ChatResponse, Usage};
 use tokio::sync::oneshot;
 
 use super::text::{Ending, Met, TextBuffer};
@@ -27,14 +27,14 @@ impl Generation {
     pub(super) fn new(
         reply: Reply,
         sampler: LlamaSampler,
-        stops: &[String],
+        request: &ChatRequest,
         input_tokens: usize,
         max_tokens: u32,
     ) -> Self {
         Self {
             reply,
             sampler,
-            text: TextBuffer::new(stops),
+            text: TextBuffer::new(&request.stop, request.text()),
             next: LlamaToken(0),
             usage: Usage {
                 input_tokens: input_tokens as u64,

@@ -10,6 +10,8 @@ pub(super) struct TextBuffer {
     bytes: Vec<u8>,
     stops: Vec<String>,
     longest_stop: usize,
+    /// All that was asked: marks that stand in it may be the answer's subject.
+    asked: String,
 }
 
 /// Whether a stop text was met.
@@ -34,10 +36,10 @@ pub(super) enum Ending {
 
 impl TextBuffer {
     /// An empty answer that ends at the first of `stops`; empty ones are ignored.
-    pub(super) fn new(stops: &[String]) -> Self {
+    pub(super) fn new(stops: &[String], asked: String) -> Self {
         let stops: Vec<String> = stops.iter().filter(|stop| !stop.is_empty()).cloned().collect();
         let longest_stop = stops.iter().map(String::len).max().unwrap_or(0);
-        Self { bytes: Vec::new(), stops, longest_stop }
+        Self { bytes: Vec::new(), stops, longest_stop, asked }
     }
 
     /// Adds a token's bytes. A stop text may span several tokens and end within one.
@@ -89,7 +91,7 @@ impl TextBuffer {
                 );
             }
         };
-        match divide(&text, "") {
+        match divide(&text, &self.asked) {
             Err((class, message)) => fail(class, message.into_owned()),
             Ok((text, reasoning)) => Ok(ChatResponse {
                 text,
@@ -115,7 +117,7 @@ mod tests {
 
     fn buffer(stops: &[&str], pieces: &[&[u8]]) -> (TextBuffer, Met) {
         let stops: Vec<String> = stops.iter().map(|stop| (*stop).to_owned()).collect();
-        let mut buffer = TextBuffer::new(&stops);
+        let mut buffer = TextBuffer::new(&stops, String::new());
         let mut met = Met::Nothing;
         for piece in pieces {
             met = buffer.push(piece);
@@ -161,7 +163,9 @@ mod tests {
     #[test]
     fn a_cut_answer_still_says_what_it_used() {
         let usage = Usage { input_tokens: 3, output_tokens: 5, ..Usage::default() };
-        let error = TextBuffer::new(&[]).finish(Ending::MaxTokens(5), usage, "m").unwrap_err();
+        let error = TextBuffer::new(&[], String::new())
+            .finish(Ending::MaxTokens(5), usage, "m")
+            .unwrap_err();
         assert_eq!((error.class, error.usage), (ErrorClass::Truncated, Some(usage)));
     }
 }
