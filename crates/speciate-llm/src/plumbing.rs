@@ -129,6 +129,18 @@ mod tests {
         assert_eq!(split_plumbing(text, asked), kept);
     }
 
+    /// The page for users lists every mark.
+    #[test]
+    fn the_page_has_every_mark() {
+        let page = include_str!("../../../docs/servers.md").replace("\\|", "|");
+        let (pairs, ends) = (super::marks::REASONING, super::marks::TURN_ENDS);
+        let marks = pairs.into_iter().flat_map(|(open, close)| [open, close]).chain(ends);
+        let openers = super::marks::TURN_OPENERS.into_iter().chain(super::marks::USER_OPENERS);
+        for mark in marks.chain(openers).chain(super::marks::ASSISTANT_OPENERS) {
+            assert!(page.contains(&format!("`{mark}`")), "{mark}");
+        }
+    }
+
     #[test]
     fn what_is_not_clear_is_named() {
         let unclosed = |text: &str| match split_plumbing(text, "") {

@@ -33,7 +33,9 @@ pub(crate) fn read_finish(value: Option<&Value>) -> Finish {
         | "prohibited_content"
         | "spii"
         | "sensitive"
-        | "error_toxic" => Finish::Filtered(word),
+        | "error_toxic"
+        | "image_safety"
+        | "model_armor" => Finish::Filtered(word),
         "refusal" => Finish::Refused,
         "error"
         | "abort"
@@ -121,6 +123,19 @@ mod tests {
             "a new word",
         ] {
             assert_eq!(read_finish(Some(&json!(word))), Finish::Unproven(word.into()), "{word}");
+        }
+    }
+
+    /// The page for users and this file list the same words.
+    #[test]
+    fn the_page_has_every_word() {
+        let page = include_str!("../../../../docs/servers.md").to_lowercase();
+        let (code, _) = include_str!("finish.rs").split_once("#[cfg(test)]").unwrap();
+        let words = code.split('"').skip(1).step_by(2).filter(|word| !word.is_empty());
+        let words: Vec<_> = words.collect();
+        assert!(words.len() > 30, "{words:?}");
+        for word in words {
+            assert!(page.contains(&format!("`{word}`")), "{word}");
         }
     }
 
