@@ -87,8 +87,9 @@ fn check(raw: &RawAnswer, request: &ChatRequest) -> Result<(String, Option<Strin
     if raw.is_refusal {
         return Err((ErrorClass::Refused, "the model refused".into()));
     }
-    check_finish(&raw.finish)?;
+    // More room for the answer to half a prompt would help nobody.
     check_prompt(request, raw.usage)?;
+    check_finish(&raw.finish)?;
     divide(&raw.content, &request.text())
 }
 

@@ -85,15 +85,36 @@ fn stopped(reason: &StopReason, outcome: &Outcome) -> Vec<String> {
         StopReason::NeverWorked(role) => never_worked(role),
         StopReason::Outage(error) => format!("paused: no answer for ten minutes: {error}"),
     };
-    let paid = match dropped {
-        0 => "0 calls may have been paid without a result".to_owned(),
-        1 => "1 call was given up and may have been paid without a result".to_owned(),
-        calls => format!("{calls} calls were given up and may have been paid without a result"),
+    let paid = match (reason, maybe_paid(dropped, outcome.summary.progress.maybe_billed_tries)) {
+        // Those that failed may have been answered, and so paid.
+        (StopReason::NeverWorked(_), None) => String::new(),
+        (_, None) => "; 0 calls may have been paid without a result".to_owned(),
+        (_, Some(paid)) => format!("; {paid}"),
     };
     let saved = outcome.summary.progress.calls_done;
-    let mut lines = vec![format!("{why}. Saved {}; {paid}.", counted(saved, "result"))];
+    let mut lines = vec![format!("{why}. Saved {}{paid}.", counted(saved, "result"))];
     lines.extend(outcome.advice.as_ref().map(|advice| format!("  hint: {advice}")));
     lines
+}
+
+/// What may have been billed in this session and led to nothing: calls that were given up in flight, and
+/// tries that had no answer.
+fn maybe_paid(dropped: u32, tries: u64) -> Option<String> {
+    let given_up = match dropped {
+        0 => None,
+        1 => Some("1 call was given up".to_owned()),
+        calls => Some(format!("{calls} calls were given up")),
+    };
+    let unanswered = match tries {
+        0 => None,
+        1 => Some("1 try had no answer".to_owned()),
+        tries => Some(format!("{tries} tries had no answer")),
+    };
+    let what = match (given_up, unanswered) {
+        (Some(given_up), Some(unanswered)) => format!("{given_up}, {unanswered},"),
+        (given_up, unanswered) => given_up.or(unanswered)?,
+    };
+    Some(format!("{what} and may have been paid without a result"))
 }
 
 fn never_worked(found: &NeverWorked) -> String {
