@@ -1,5 +1,6 @@
 //! The system around the program: disks, limits, signals, outputs, paths.
 
+mod certificates;
 mod disks;
 mod limits;
 mod names;
