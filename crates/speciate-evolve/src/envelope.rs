@@ -13,6 +13,8 @@ mod label;
 mod step;
 mod tags;
 
+pub(crate) use step::PREAMBLE_STEP;
+
 /// An instruction, and what was taken off to get it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cleaned {

@@ -7,8 +7,10 @@
 
 mod answer_leak;
 mod apology;
+mod asks_back;
 mod bad_input_format;
 mod copied_prompt;
+mod cut_off;
 mod encoding;
 mod evidence;
 mod identical;
@@ -50,6 +52,8 @@ pub struct Candidate<'a> {
     pub format: Option<DataFormat>,
     /// The response, once there is one.
     pub response: Option<Text<'a>>,
+    /// An assent or an announcement before it was taken off: "Sure, here is …:".
+    pub is_led: bool,
     /// Sentences of the evolving prompt, folded: see [`crate::Operator::scaffold`].
     pub scaffold: &'a [Sentence],
 }

@@ -7,10 +7,12 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
 pub(crate) mod language;
+mod plain;
 mod sentence;
 pub(crate) mod stop;
 mod view;
 
+pub(crate) use plain::{ends_in_code, without_code};
 pub use sentence::Sentence;
 pub use view::Text;
 

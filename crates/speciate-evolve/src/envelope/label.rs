@@ -15,7 +15,7 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
             (?:the\s+|my\s+|your\s+|here\ is\ the\s+)?
             (?:(?:re-?written|new|evolved|created|final(?:ly)?|modified|updated|revised|improved|harder
                |more\s+(?:complex|difficult|challenging)|complicated|enhanced|transformed)[\s_-]+){1,3}
-            (?:prompt|instruction|question|task|request|version|query|problem)
+            (?:prompt|instruction|question|task|request|version|query|problem|test|exercise)
           | instruction
           | (?:neue|neuer|neues|umgeschriebene|überarbeitete)[rs]?\s+(?:anweisung|aufgabe|prompt|frage|eingabeaufforderung)
           | (?:nouvelle?|nouveau)\s+(?:instruction|consigne|question|prompt) | (?:instruction|consigne|prompt|question)\s+r[ée]{1,2}crite?

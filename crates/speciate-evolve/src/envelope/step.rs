@@ -7,6 +7,8 @@ use regex::Regex;
 use super::label;
 use crate::text::patterns;
 
+/// The step that takes an assent or an announcement off: "Sure, here is the new version:".
+pub(crate) const PREAMBLE_STEP: &str = "preamble";
 /// The step that takes a label off.
 pub(super) const LABEL: &str = "label";
 
@@ -14,7 +16,7 @@ type Step = (&'static str, fn(&str) -> Option<&str>);
 
 /// In this order; each gives the shorter text if it has something to take off.
 const STEPS: [Step; 5] = [
-    ("preamble", preamble),
+    (PREAMBLE_STEP, preamble),
     (LABEL, label::strip),
     ("outer-fence", outer_fence),
     ("outer-quotes", outer_quotes),

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{Candidate, Evidence};
-use crate::text::{Text, count_words, patterns};
+use crate::text::{Text, count_words, fold, patterns, without_code};
 
 const WORDS_MAX: usize = 80;
 
@@ -49,7 +49,11 @@ static TOPIC: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
-    let response = candidate.folded_response();
+    if !SORRY.is_match(candidate.folded_response()) {
+        return None;
+    }
+    // What a program prints is said by nobody.
+    let response = &fold(&without_code(candidate.response()));
     let found = SORRY.find_iter(response).find(|found| stands_alone(response, found.range()))?;
     let is_topic = [&candidate.parent, &candidate.child]
         .map(Text::folded)

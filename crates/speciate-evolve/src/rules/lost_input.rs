@@ -1,7 +1,9 @@
-//! `lost-input`: what the parent brought along is gone.
+//! `lost-input`: what the parent brought along is gone, and the child still speaks of it.
 //!
 //! Only for in-depth evolutions, which must keep it. Code is compared by its lines, a table by
-//! its cells, links whole, and the text behind the first blank line by its words.
+//! its cells, links whole, and the text behind the first line by its words. An example that is left out
+//! of a child that can be answered without it is no loss: so the child has to point to what is not there
+//! ("this matrix", "the following code", "the passage"), and must bring nothing of its own in its place.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -17,8 +19,6 @@ use crate::text::{Text, containment, content_words, fold, patterns};
 /// How much of a block or of an input has to survive; evolutions mend typing errors and spacing.
 const BLOCK_SHARE_MIN: f64 = 0.5;
 const INPUT_SHARE_MIN: f64 = 0.4;
-/// A shorter input is often worked into the sentence in other words.
-const INPUT_WORDS_MIN: usize = 8;
 /// Fewer numbers say little: "5 ideas" may become "seven ideas".
 const NUMBERS_MIN: usize = 5;
 const NUMBER_SHARE_MIN: f64 = 0.34;
@@ -28,11 +28,91 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
         return None;
     }
     let (parent, child) = (&candidate.parent, &candidate.child);
-    lost_link(parent, child)
+    // Nobody draws a table for an example that is not needed.
+    if let Some(lost) = lost_table(parent, child) {
+        return Some(lost);
+    }
+    let lost = lost_link(parent, child)
         .or_else(|| lost_block(parent, child))
-        .or_else(|| lost_table(parent, child))
         .or_else(|| lost_input(parent, child))
-        .or_else(|| lost_numbers(parent, child))
+        .or_else(|| lost_numbers(parent, child))?;
+    (points(child.folded()) && !brings_data(child)).then_some(lost)
+}
+
+/// Whether a text speaks of something that stands beside it.
+///
+/// A program to be written for "the given array" works on any; a text that is to be shortened is the one
+/// that was given.
+fn points(folded: &str) -> bool {
+    let without_conditions = CONDITIONS.replace_all(folded, " ");
+    POINTER.is_match(&without_conditions)
+        || (!CREATES.is_match(folded) && OBJECT.is_match(&without_conditions))
+}
+
+/// What follows is written in the request itself.
+static CONDITIONS: LazyLock<Regex> = LazyLock::new(|| {
+    patterns(
+        r"\bfollowing (?:\w+ ){0,2}(?:constraints?|requirements?|conditions?|rules?|criteria|features?|steps?|formats?|properties|methods|points|aspects|topics|questions?|ways|order|manner|terms|restrictions|specifications?|guidelines)\b",
+    )
+});
+static CREATES: LazyLock<Regex> = LazyLock::new(|| {
+    patterns(
+        r"^\W*(?:please )?(?:write|create|design|implement|develop|construct|generate|build|make|suggest|compose|draft|use)\b",
+    )
+});
+
+/// Words that speak of something that stands beside the request.
+static POINTER: LazyLock<Regex> = LazyLock::new(|| {
+    patterns(
+        r"(?x)
+        \bthe\ (?:following|provided|declared|above|below|attached|enclosed)\b | \bfollowing\ (?:\w+\ ){0,3}(?:code|text|words|sentences?|numbers|list|array|matrix|table|data|passage|paragraph|function|program|query|string|snippet|equations?|items|lines?)\b
+        | \b(?:this|these|those)\ (?:\w+\ )?(?:code|text|words?|sentences?|numbers?|list|array|matrix|table|data|passage|paragraph|function|program|query|string|snippet|equations?|points|items|lines?|article|story|poem|letter|e-?mail|image|picture|url|link|page|site|website|tweet|review|dialogue|conversation|class|method|script|error|log|json|xml|names?|animals?|countries|values|sets?)\b
+        | \b(?:diese[rsnm]?|folgende[rsnm]?)\b | \b(?:ce|cet|cette|ces|suivante?s?)\b | \b(?:este|esta|estos|estas|siguientes?)\b
+        | 下面|以下|上述|上面|这段|这个|这些|该段|給定|给定|次の|この|これらの|下記|다음|이\ (?:글|문장|코드|표)
+        ",
+    )
+});
+
+/// What is to be worked on, named as if it were there.
+static OBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    patterns(
+        r"(?x)
+        \bthe\ given\b
+        | \bthe\ (?:\w+\ )?(?:text|passage|article|paragraph|excerpt|snippet|poem|tweet|quote|link|url)\b
+        | ^\W*(?:edit|modify|change|fix|rewrite|debug|explain|refactor|optimi[sz]e|convert|overwrite|improve|correct|complete|translate|summari[sz]e|shorten|analy[sz]e|classify|sort|count|order|rank|arrange|rearrange)\ (?:the|existing)\b
+        | \b(?:der|den|dem)\ text\b | \b(?:die|der)\ tabelle\b | \b(?:le|du)\ texte\b | \ble\ tableau\b | \bel\ texto\b | \bla\ tabla\b
+        ",
+    )
+});
+
+/// Data of its own: a block, lines of code or values, or a list of values within the sentence.
+static DATA: LazyLock<Regex> = LazyLock::new(|| {
+    patterns(
+        r#"(?mx)
+        ^\s*(?:```|~~~|\|) | ^[^\n]*[;{}]\s*$ | ^\s*\w[\w.]*(?:\[[^\]]*\])?\s*=\s*\S
+        | [\[({][^\n\])}]*,[^\n\])}]*[\])}] | \d+(?:\s*,\s*-?\d+){2,} | [:：]\s*\S+\s*[,、，]\s*\S+
+        | "[^"\n]{12,}" | “[^”\n]{12,}” | https?://"#,
+    )
+});
+
+fn brings_data(child: &str) -> bool {
+    DATA.is_match(child) || behind_first_line(child).is_some_and(|rest| !is_list(rest))
+}
+
+/// Conditions written as a list bring no data.
+fn is_list(text: &str) -> bool {
+    let is_point = |line: &str| {
+        let bare = line.trim_start();
+        let behind_number = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+        bare.starts_with(['-', '*', '•', '#'])
+            || (behind_number.len() < bare.len() && behind_number.starts_with(['.', ')']))
+    };
+    text.lines().filter(|line| !line.trim().is_empty()).all(is_point)
+}
+
+fn behind_first_line(text: &str) -> Option<&str> {
+    let (_, rest) = text.trim().split_once('\n')?;
+    Some(rest.trim()).filter(|rest| !rest.is_empty())
 }
 
 static LINK: LazyLock<Regex> = LazyLock::new(|| patterns(r#"https?://[^\s<>"'`)\]]+"#));
@@ -69,12 +149,12 @@ fn lost_table(parent: &str, child: &str) -> Option<Evidence> {
     Some(Evidence::quote("a table is gone", row))
 }
 
-/// The input stands behind the first blank line: that is how seeds are joined.
+/// The input stands behind the first line: that is how seeds are joined, and how people write.
 fn lost_input(parent: &str, child: &Text<'_>) -> Option<Evidence> {
-    let (_, input) = parent.split_once("\n\n")?;
+    let input = behind_first_line(parent)?;
     let folded_input = fold(input);
     let words = content_words(&folded_input);
-    if words.len() < INPUT_WORDS_MIN {
+    if words.is_empty() {
         return None;
     }
     let share = containment(&words, &content_words(child.folded()));

@@ -27,7 +27,9 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     let has_new_word = content_word_counts(child)
         .iter()
         .any(|(word, count)| before.get(word).is_none_or(|known| known < count));
-    let has_new_mark = marks(child) > marks(parent);
+    let (before, after) = (marks(parent), marks(child));
+    // In code a mark that is gone changes the task as well.
+    let has_new_mark = after > before || (after != before && is_code(child));
     (!has_new_word && !has_new_mark)
         .then(|| Evidence::quote("no word of content that its parent has not", &candidate.child))
 }
@@ -46,7 +48,13 @@ fn digits(text: &str) -> String {
 
 /// Signs that carry the meaning where there are few words: formulas, code.
 fn marks(text: &str) -> usize {
+    let of_prose = if is_code(text) { ".,;:!?-" } else { ".,;:!?'\"-()" };
     text.chars()
-        .filter(|c| !c.is_alphanumeric() && !c.is_whitespace() && !".,;:!?'\"-()".contains(*c))
+        .filter(|c| !c.is_alphanumeric() && !c.is_whitespace() && !of_prose.contains(*c))
         .count()
+}
+
+/// A bracket right behind a letter is a call.
+fn is_code(text: &str) -> bool {
+    text.as_bytes().windows(2).any(|pair| pair[0].is_ascii_alphanumeric() && pair[1] == b'(')
 }

@@ -1,9 +1,9 @@
 //! Every rule with its name, what it does and where it comes from.
 
 use super::{
-    Candidate, Evidence, answer_leak, apology, bad_input_format, copied_prompt, encoding,
-    identical, language_switch, lost_input, meta_instruction, near_parent, not_a_request, refusal,
-    repetition, stop_words_only, too_long,
+    Candidate, Evidence, answer_leak, apology, asks_back, bad_input_format, copied_prompt, cut_off,
+    encoding, identical, language_switch, lost_input, meta_instruction, near_parent, not_a_request,
+    refusal, repetition, stop_words_only, too_long,
 };
 
 /// When a rule is decided.
@@ -65,6 +65,7 @@ pub const STRICT_RULES: &[&str] = &[
     "copied-prompt",
     "meta-instruction",
     "refusal",
+    "cut-off",
     "not-a-request",
     "too-long",
     "repetition",
@@ -72,6 +73,7 @@ pub const STRICT_RULES: &[&str] = &[
     "lost-input",
     "no-gain",
     "apology",
+    "asks-back",
     "stop-words-only",
     "answer-leak",
     "contaminated",
@@ -167,6 +169,15 @@ pub const RULES: &[RuleInfo] = &[
         ..BASE
     },
     RuleInfo {
+        name: "cut-off",
+        summary: "The text ends in the middle: in a block of code, or before the word that has to come.",
+        source: "ours; servers that cut and call it an end",
+        example: "Make a list of five numbers whose sum is greater than",
+        on_child: Some(cut_off::child),
+        on_response: Some(cut_off::response),
+        ..BASE
+    },
+    RuleInfo {
         name: "not-a-request",
         summary: "The text asks nothing: an answer, an assent, a bare verdict or a statement.",
         source: "ours; WizardLM issue 8 shows answers in place of instructions",
@@ -224,6 +235,15 @@ pub const RULES: &[RuleInfo] = &[
         source: PAPER,
         example: "Sorry, as an AI model I do not have access to that.",
         on_response: Some(apology::check),
+        ..BASE
+    },
+    RuleInfo {
+        name: "asks-back",
+        summary: "A short response asks for what the instruction should have brought along.",
+        stage: Stage::Response,
+        source: "ours; evolutions that lose their input",
+        example: "Please provide the text that you would like me to shorten.",
+        on_response: Some(asks_back::check),
         ..BASE
     },
     RuleInfo {

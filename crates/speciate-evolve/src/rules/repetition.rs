@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::{Candidate, Evidence};
-use crate::text::{Text, words};
+use crate::text::{Text, fold, is_dense, without_code, words};
 
 /// A stretch of `n` words repeated this often at the end of a text is a loop. Short stretches
 /// need more turns, since lists and refrains repeat too.
@@ -31,7 +31,15 @@ fn looping(text: &Text<'_>, source: &Text<'_>) -> Option<Evidence> {
 }
 
 fn loop_of(text: &Text<'_>) -> Option<String> {
-    let words = words(text.folded());
+    // The cells of a table repeat, and so does much of what is written in code.
+    if text.contains(['|', '`', '~']) {
+        return loop_in(&fold(&without_code(text)));
+    }
+    loop_in(text.folded())
+}
+
+fn loop_in(folded: &str) -> Option<String> {
+    let words = words(folded);
     tail_loop(&words).or_else(|| frequent_gram(&words))
 }
 
@@ -46,7 +54,7 @@ fn tail_loop(words: &[&str]) -> Option<String> {
             let start = end.checked_sub(stretch * turns)?;
             let pattern = &words[end - stretch..end];
             // Counted numbers are a list of figures, not a loop of words.
-            let has_word = pattern.iter().any(|word| word.chars().any(char::is_alphabetic));
+            let has_word = pattern.iter().any(|word| is_word(word));
             (has_word && words[start..end].chunks(stretch).all(|turn| turn == pattern))
                 .then(|| pattern.join(" "))
         })
@@ -65,5 +73,13 @@ fn frequent_gram(words: &[&str]) -> Option<String> {
     let (gram, turns) =
         counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(a.0)))?;
     let share = (turns * GRAM) as f64 / words.len() as f64;
-    (turns >= GRAM_TURNS_MIN && share >= GRAM_SHARE_MIN).then(|| gram.join(" "))
+    let has_word = gram.iter().any(|word| is_word(word));
+    (has_word && turns >= GRAM_TURNS_MIN && share >= GRAM_SHARE_MIN).then(|| gram.join(" "))
+}
+
+/// Two letters are a note, a syllable to be sung, or a part of a pattern: they are made to repeat. A
+/// character of a script without blanks is a word by itself.
+fn is_word(word: &str) -> bool {
+    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+    letters > 2 || word.chars().any(is_dense)
 }

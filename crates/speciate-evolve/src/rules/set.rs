@@ -64,6 +64,7 @@ impl RuleSet {
             response: Some(
                 "The moon pulls the water, so the sea rises and falls twice a day.".into(),
             ),
+            is_led: false,
             scaffold: &[],
         };
         let _ = (self.static_check(&candidate), self.response_check(&candidate));

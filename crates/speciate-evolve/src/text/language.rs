@@ -2,7 +2,7 @@
 
 use whatlang::Lang;
 
-use crate::format::block::fences;
+use super::without_code;
 
 /// Fewer letters than this say too little.
 const LETTERS_MIN: usize = 40;
@@ -25,6 +25,11 @@ pub(crate) fn of(text: &str) -> Option<Lang> {
     (info.is_reliable() && info.confidence() >= CONFIDENCE_MIN).then(|| info.lang())
 }
 
+/// The language that a text is most like, however short it is.
+pub(crate) fn guess(text: &str) -> Option<Lang> {
+    of_dense(text).or_else(|| whatlang::detect_lang(text))
+}
+
 /// Chinese or Japanese, told by their characters even among quoted words of another script.
 fn of_dense(prose: &str) -> Option<Lang> {
     // Not all of the block are letters: the middle dot between two names is none.
@@ -37,15 +42,6 @@ fn of_dense(prose: &str) -> Option<Lang> {
         return None;
     }
     Some(if prose.chars().any(is_kana) { Lang::Jpn } else { Lang::Cmn })
-}
-
-/// Drops fenced blocks, whose words belong to no language of people.
-fn without_code(text: &str) -> String {
-    let mut prose = text.to_owned();
-    for fence in fences(text) {
-        prose = prose.replacen(fence.body, "\n", 1);
-    }
-    prose
 }
 
 #[cfg(test)]

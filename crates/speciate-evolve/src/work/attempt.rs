@@ -10,6 +10,7 @@ use super::judge::Judgement;
 use super::past::Settled;
 use super::record::Draft;
 use super::{EVOLVER, EvolveJob, EvolveSettings, GainCheck, JUDGE, Node, RESPONDER, Slot};
+use crate::envelope::PREAMBLE_STEP;
 use crate::{
     Candidate, EvolveInput, Operator, Text, judge_prompt, no_gain_heuristic, respond_messages,
 };
@@ -202,6 +203,7 @@ impl EvolveJob {
             operator: operator.name(),
             format: operator.draw_format(self.settings.run_seed, attempt.id),
             response: response.map(Text::from),
+            is_led: attempt.draft.cleaned.iter().any(|step| step == PREAMBLE_STEP),
             scaffold: operator.scaffold(),
         }
     }

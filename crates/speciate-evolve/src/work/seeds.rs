@@ -104,6 +104,7 @@ impl EvolveJob {
             operator: "",
             format: None,
             response: Some(response.into()),
+            is_led: false,
             scaffold: &[],
         };
         self.settings.rules.response_verdict(&candidate).unwrap_or(Verdict::Kept)

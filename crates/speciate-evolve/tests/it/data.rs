@@ -44,6 +44,7 @@ pub(crate) fn candidate<'a>(parent: &'a str, child: &'a str) -> Candidate<'a> {
         operator: "constraints",
         format: None,
         response: None,
+        is_led: false,
         scaffold: &[],
     }
 }

@@ -20,6 +20,7 @@ mod operators;
 mod parsers;
 mod prompts;
 mod rules;
+mod rules_on_kinds;
 mod traps;
 mod work_again;
 mod work_laws;

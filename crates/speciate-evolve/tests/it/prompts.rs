@@ -163,6 +163,7 @@ fn demonstrations_would_be_kept() {
             operator: "complicate-input",
             format: Some(format),
             response: None,
+            is_led: false,
             scaffold: &[],
         };
         assert_eq!(rules.static_check(&candidate), None, "{format}");
@@ -233,6 +234,7 @@ fn examples_of_the_compact_style_would_be_kept() {
                     operator: operator.name(),
                     format: prompt.format,
                     response: None,
+                    is_led: false,
                     scaffold: &[],
                 };
                 assert_eq!(rules.static_check(&candidate), None, "{}", child.text);
@@ -266,6 +268,7 @@ fn a_repeated_example_of_the_compact_style_is_seen() {
             operator: name,
             format: None,
             response: None,
+            is_led: false,
             scaffold: operator.scaffold(),
         };
         assert!(copied.static_check(&candidate).is_some(), "{child}");
