@@ -129,6 +129,7 @@ impl Project {
             let size = RunSize::of(seeds.seeds.len() as u64, &recipe);
             let job = EvolveJob::new(settings, seeds.seeds);
             let summary = finished::summary(&directory, job)?;
+            observer.progress(&summary.progress);
             return conclude(&directory, summary, size, &recipe, &environment);
         }
         let mut store = open::open_or_create(&prepared, &models.names, &directory, clock)

@@ -181,7 +181,7 @@ fn a_run_that_is_done_needs_no_room() {
             cp small/run/data.jsonl before.jsonl
             cat /dev/zero > small/ballast 2> /dev/null
             {RUN} small/run; echo "again $?"
-            "$0" run small/run --json > told.json; echo "alone $?"
+            "$0" run small/run --json --progress json > told.json 2> lines.txt; echo "alone $?"
             "$0" status small/run > /dev/null; echo "status $?"
             "$0" verify small/run > /dev/null; echo "verify $?"
             cmp small/run/data.jsonl before.jsonl; echo "data $?""#
@@ -191,6 +191,9 @@ fn a_run_that_is_done_needs_no_room() {
     assert_eq!(ran.stdout, "first 0\nagain 0\nalone 0\nstatus 0\nverify 0\ndata 0\n", "{ran:?}");
     let told: serde_json::Value = serde_json::from_str(&sandbox.read("told.json")).unwrap();
     assert_eq!((&told["done"], &told["pending"]), (&true.into(), &0.into()), "{told:#}");
+    let lines = sandbox.read("lines.txt");
+    let calls = format!("\"calls_done\":{}", told["calls"]);
+    assert!(lines.lines().any(|line| line.contains(&calls)), "{lines}");
 }
 
 /// The plan says more than a run takes, and not by much: half as much again, and 16 MB to begin with.
