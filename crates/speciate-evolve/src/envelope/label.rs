@@ -60,6 +60,7 @@ mod tests {
             "REWRITTEN_PROMPT: ",
             "[New Question]: ",
             "Created Prompt\n",
+            "Rewritten test: ",
             "Instruction: ",
             "Neue Anweisung: ",
             "Nouvelle consigne : ",
