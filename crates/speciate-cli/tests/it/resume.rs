@@ -1,6 +1,8 @@
 //! What an interrupted run prints, `speciate run DIR`, goes on from any folder, whatever the run was
 //! begun with.
 
+use serde_json::Value;
+
 use crate::kit::{SEEDS, Sandbox, jsonl, slow, usual, wait_until};
 
 const OPERATOR: &str = "+++
@@ -61,6 +63,19 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
+/// Records without the price of their calls: where a token limit cuts many answers, the calls of a session
+/// come to begin with a larger one, which saves tries and changes no text.
+fn told(records: &str) -> Vec<Value> {
+    let strip = |line: &str| {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        for key in ["attempts", "usage", "cost_usd"] {
+            record.as_object_mut().unwrap().remove(key).unwrap();
+        }
+        record
+    };
+    records.lines().map(strip).collect()
+}
+
 #[test]
 fn the_directory_alone_goes_on_from_another_folder() {
     for options in OPTIONS {
@@ -84,7 +99,7 @@ fn the_directory_alone_goes_on_from_another_folder() {
         let begun = sandbox.cli(&format!("run {options} -o once")).endpoint(&mock);
         begun.stdin(jsonl(&SEEDS[..FEW])).done().expect(0);
         let once = sandbox.cli("export once -o - --format records").done().expect(0).stdout;
-        assert!(once == records, "{options}: the interruption left a trace");
+        assert!(told(&once) == told(&records), "{options}: the interruption left a trace");
     }
 }
 
