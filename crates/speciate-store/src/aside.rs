@@ -1,4 +1,4 @@
-//! Records that are made again: what they were stays, under names that stand in nobody's way.
+//! Records that are made again: the old ones stay, renamed, so that the new ones can take their ids.
 
 use rusqlite::params;
 

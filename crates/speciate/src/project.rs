@@ -170,8 +170,8 @@ fn conclude(
     let tally = &summary.progress.tally;
     let is_done = summary.ending == Ending::Done;
     // One that is whole is left as it is: a disk that is full takes no other.
-    let whole = finished::data(directory, tally.kept)
-        .filter(|_| is_done && summary.progress.calls_done_now == 0);
+    let may_be_whole = is_done && summary.progress.calls_done_now == 0;
+    let whole = may_be_whole.then(|| finished::data(directory, tally.kept)).flatten();
     let data = match whole {
         Some(whole) => Some(whole),
         None if is_done => Some(crate::export::write_data(directory).map_err(no_room(directory))?),

@@ -12,7 +12,7 @@ pub(crate) fn tries(numbers: &CallNumbers) -> String {
     };
     let second = match numbers.second_tries {
         0 => String::new(),
-        tries => format!(", {tries} second tries"),
+        tries => format!(", {tries} hedged requests"),
     };
     format!("{} failed tries{cut}{second}", numbers.failed_tries)
 }

@@ -32,7 +32,7 @@ fn every_try_is_counted_once_and_everywhere_alike() {
     assert_eq!(totals["tries"], mock.stats().requests, "{totals:#}");
     let (second, maybe) = (&totals["second_tries"], &totals["maybe_billed_tries"]);
     assert!(second.as_u64().unwrap() > 0 && maybe.as_u64() >= second.as_u64(), "{totals:#}");
-    let said = format!("{second} second tries");
+    let said = format!(" failed tries, {second} hedged requests");
     let billed = format!("{maybe} tries more may have been billed without an answer");
     let status = sandbox.cli("status run").done().expect(0);
     for text in [&ran.stderr, &status.stdout] {

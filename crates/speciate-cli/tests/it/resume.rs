@@ -63,8 +63,8 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-/// Records without the price of their calls: where a token limit cuts many answers, the calls of a session
-/// come to begin with a larger one, which saves tries and changes no text.
+/// Records without the price of their calls. The compact style's limits cut many of the mock's answers, so
+/// that the calls of a session come to begin with larger ones: that saves tries and changes no text.
 fn told(records: &str) -> Vec<Value> {
     let strip = |line: &str| {
         let mut record: Value = serde_json::from_str(line).unwrap();
@@ -99,7 +99,9 @@ fn the_directory_alone_goes_on_from_another_folder() {
         let begun = sandbox.cli(&format!("run {options} -o once")).endpoint(&mock);
         begun.stdin(jsonl(&SEEDS[..FEW])).done().expect(0);
         let once = sandbox.cli("export once -o - --format records").done().expect(0).stdout;
-        assert!(told(&once) == told(&records), "{options}: the interruption left a trace");
+        let may_raise = options.contains("compact");
+        let is_same = once == records || (may_raise && told(&once) == told(&records));
+        assert!(is_same, "{options}: the interruption left a trace");
     }
 }
 

@@ -1,18 +1,45 @@
 //! A text without what is no prose: code and tables.
 
+/// What a line of a text is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Line {
+    /// Opens a block; whether it names a language.
+    Opening {
+        has_tag: bool,
+    },
+    Closing,
+    Code,
+    Prose,
+}
+
+/// Each line with its end, and what it is.
+fn lines(text: &str) -> impl Iterator<Item = (&str, Line)> {
+    let mut fence: Option<&str> = None;
+    text.split_inclusive('\n').map(move |line| {
+        let bare = line.trim();
+        let mark = ["```", "~~~"].into_iter().find(|mark| bare.starts_with(mark));
+        let kind = match (fence, mark) {
+            (None, Some(mark)) if !is_span(bare, mark) => {
+                fence = Some(mark);
+                Line::Opening { has_tag: bare.len() > mark.len() }
+            }
+            (Some(open), Some(mark)) if open == mark => {
+                fence = None;
+                Line::Closing
+            }
+            (Some(_), _) => Line::Code,
+            (None, _) => Line::Prose,
+        };
+        (line, kind)
+    })
+}
+
 /// Fenced blocks, also one that is never closed, inline code and rows of tables are left out.
 pub(crate) fn without_code(text: &str) -> String {
     let mut prose = String::with_capacity(text.len());
-    let mut fence: Option<&str> = None;
-    for line in text.split_inclusive('\n') {
-        let bare = line.trim_start();
-        let mark = ["```", "~~~"].into_iter().find(|mark| bare.starts_with(mark));
-        match (fence, mark) {
-            (None, Some(mark)) if !is_span(bare, mark) => fence = Some(mark),
-            (Some(open), Some(mark)) if open == mark => fence = None,
-            (Some(_), _) => {}
-            (None, _) if bare.starts_with('|') => {}
-            (None, _) => push_without_spans(line, &mut prose),
+    for (line, kind) in lines(text) {
+        if kind == Line::Prose && !line.trim_start().starts_with('|') {
+            push_without_spans(line, &mut prose);
         }
     }
     prose
@@ -21,22 +48,12 @@ pub(crate) fn without_code(text: &str) -> String {
 /// Whether a block is open where the text ends. A single mark without a language may as well end what
 /// began without one.
 pub(crate) fn ends_in_code(text: &str) -> bool {
-    let (mut fence, mut marks, mut tagged) = (None, 0, false);
-    for bare in text.lines().map(str::trim_start) {
-        let mark = ["```", "~~~"].into_iter().find(|mark| bare.starts_with(mark));
-        match (fence, mark) {
-            (None, Some(mark)) if !is_span(bare, mark) => {
-                fence = Some(mark);
-                (marks, tagged) = (marks + 1, bare.len() > mark.len());
-            }
-            (Some(open), Some(mark)) if open == mark => {
-                fence = None;
-                marks += 1;
-            }
-            _ => {}
-        }
+    let marks = lines(text).map(|(_, kind)| kind);
+    let marks: Vec<_> = marks.filter(|kind| !matches!(kind, Line::Code | Line::Prose)).collect();
+    match marks.last() {
+        Some(Line::Opening { has_tag }) => *has_tag || marks.len() > 1,
+        _ => false,
     }
-    fence.is_some() && (tagged || marks > 1)
 }
 
 /// One line such as ```` ```x``` ```` is code within a sentence.
