@@ -17,6 +17,7 @@ mod equality;
 mod format;
 mod operator;
 mod prompts;
+mod request;
 mod rules;
 mod style;
 mod text;
@@ -27,6 +28,7 @@ pub use equality::parse_equality;
 pub use format::DataFormat;
 pub use operator::{EvolveInput, EvolvePrompt, Operator, OperatorError, OperatorFile, OperatorSet};
 pub use prompts::{JudgePrompt, judge_prompt, respond_messages};
+pub use request::{request_log_odds, request_signs};
 pub use rules::{
     Candidate, Evidence, PAPER_RULES, RULES, RuleInfo, RuleSet, STRICT_RULES, Stage, UnknownRule,
     no_gain_heuristic,

@@ -1,6 +1,7 @@
 //! `not-a-request` on texts in the first person: what announces goes, what asks stays.
 
-use speciate_evolve::RuleSet;
+use speciate_evolve::{Candidate, RuleSet};
+use speciate_types::Kind;
 
 use crate::data::{candidate, json, rows, text};
 
@@ -8,6 +9,11 @@ fn announces(parent: &str, child: &str) -> bool {
     let set = RuleSet::from_names(&["not-a-request"]).unwrap();
     set.static_check(&candidate(parent, child))
         .is_some_and(|(_, evidence)| evidence.as_str().starts_with("announces"))
+}
+
+/// Of the same domain at most: no edit of its parent.
+fn beside<'a>(parent: &'a str, child: &'a str) -> Candidate<'a> {
+    Candidate { kind: Kind::InBreadth, ..candidate(parent, child) }
 }
 
 const ANNOUNCEMENTS: &[&str] = &[
@@ -84,7 +90,7 @@ const REQUESTS: &[&str] = &[
 #[test]
 fn announcements_go_and_requests_stay() {
     let set = RuleSet::from_names(&["not-a-request"]).unwrap();
-    let drops = |child: &&&str| set.static_check(&candidate("Name a river.", child)).is_some();
+    let drops = |child: &&&str| set.static_check(&beside("Name a river.", child)).is_some();
     let missed: Vec<_> = ANNOUNCEMENTS.iter().filter(|child| !drops(child)).collect();
     let dropped: Vec<_> = REQUESTS.iter().filter(drops).collect();
     assert!(missed.is_empty() && dropped.is_empty(), "missed {missed:#?}, dropped {dropped:#?}");
@@ -111,13 +117,13 @@ fn all_of_alpaca_asks() {
     let set = RuleSet::from_names(&["not-a-request"]).unwrap();
     let dropped: Vec<_> = instructions
         .iter()
-        .filter_map(|child| set.static_check(&candidate("Name a river.", child)))
+        .filter_map(|child| set.static_check(&beside("Name a river.", child)))
         .collect();
     println!("Alpaca: {} of {} are no requests", dropped.len(), instructions.len());
     if std::env::var_os("SPECIATE_SHOW_HITS").is_some() {
         dropped.iter().take(40).for_each(|(_, evidence)| println!("  {evidence}"));
     }
-    assert!(dropped.len() * 500 < instructions.len(), "{}", dropped.len());
+    assert!(dropped.len() * 1000 < instructions.len(), "{}", dropped.len());
 }
 
 #[test]

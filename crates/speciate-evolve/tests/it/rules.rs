@@ -236,8 +236,8 @@ fn identical_and_near_parent() {
 #[test]
 fn refusal_and_not_a_request() {
     for (child, refuses, asks_nothing) in [
-        ("I'm sorry, but I cannot help with that.", true, false),
-        ("I cannot assist with rewriting this.", true, false),
+        ("I'm sorry, but I cannot help with that.", true, true),
+        ("I cannot assist with rewriting this.", true, true),
         ("As an AI language model, I cannot do that.", true, true),
         ("对不起，我无法完成这个请求。", true, false),
         ("Sure! The capital of France is Paris.", false, true),

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{FIRST_WORDS, REQUEST_WORDS, STATEMENT_WORDS_MAX, has_open_end};
+use crate::request::signs::{FIRST_WORDS, REQUEST_WORDS};
 use crate::text::{Text, fold, patterns, stop, words};
 
 /// First person and future, after the small words that chat begins with.
@@ -58,6 +58,16 @@ static CLAUSE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:[,;]|\s[-–—]+)\s*(?:and\s|but\s|so\s|then\s|und\s|dann\s|et\s|puis\s|y\s|luego\s)*|\bthen\s",
     )
 });
+
+/// A longer text holds a request somewhere.
+const STATEMENT_WORDS_MAX: usize = 60;
+
+/// Signs of a question, a gap to fill, a formula, a code block or a line to be completed.
+fn has_open_end(text: &str) -> bool {
+    text.contains(['?', '？', '_', '=', '`', '{', '<', '…'])
+        || text.trim_end().ends_with([':', ','])
+        || text.trim_end().ends_with("...")
+}
 
 /// Whether all that is said is what the speaker is going to do.
 pub(super) fn is_announcement(text: &Text<'_>) -> bool {
