@@ -2,6 +2,7 @@
 
 mod bench;
 mod deny;
+mod labels;
 mod prices;
 mod process;
 mod real_server;
@@ -23,6 +24,7 @@ usage: cargo xtask NAME
   setup               install what the build needs (cmake, libclang), if it is missing
   prices FILE VERSION DATE
                       the table of list prices, from the price file of the PyPI package litellm
+  labels DATA [HALF]  our labels with their texts, for `speciate rules measure`; HALF is tuning or table
   tidy                the arrows between rooms, file sizes, headers
 ";
 
@@ -37,6 +39,8 @@ fn main() -> Result<()> {
         ["bench", rest @ ..] => bench::bench(rest),
         ["setup"] => setup::tools().map(|_tools| ()),
         ["prices", file, version, date] => prices::prices(file, version, date),
+        ["labels", data] => labels::labels(data, None),
+        ["labels", data, half] => labels::labels(data, Some(half)),
         ["tidy"] => tidy::tidy(),
         _ => {
             eprint!("{USAGE}");

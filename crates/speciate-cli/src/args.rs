@@ -7,7 +7,7 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use speciate::data::{ExportFormat, FieldMap, KNOWN_SHAPES};
 use speciate::home::expanded;
-use speciate::recipe::{Api, ConcurrencySetting};
+use speciate::recipe::{Api, BUILTIN_NAMES, ConcurrencySetting};
 
 /// What is said below the options of commands that read seeds.
 fn shapes_help() -> String {
@@ -40,6 +40,9 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// What a rule, an error class or an operator means
     Explain(ExplainArgs),
+    /// How often the rules are right, by rows that were read
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Checksums and sums of a run
     Verify(VerifyArgs),
     /// Check endpoint, key, model, disk and limits before a run
@@ -52,14 +55,30 @@ pub(crate) enum Command {
     Demo(DemoArgs),
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Precision and recall of each rule, with 95 % intervals
+    Measure(MeasureArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MeasureArgs {
+    /// Labels, a JSON object on each line: parent, instruction, response, kind, faults; or rule and right
+    #[arg(value_parser = a_path())]
+    pub(crate) labels: PathBuf,
+    /// Print as JSON lines
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Where seeds and settings come from.
 #[derive(Debug, Args)]
 pub(crate) struct SourceArgs {
     /// Seed files (JSONL, JSON, text; .gz and .zst too); `-` is standard input
     #[arg(value_parser = a_path())]
     pub(crate) seeds: Vec<PathBuf>,
-    /// Recipe file; what it leaves out stays as in the built-in recipe `paper`
-    #[arg(long, value_name = "FILE", value_parser = a_path())]
+    /// Built-in recipe (standard, careful, paper, code, maths) or a recipe file; what a file leaves out stays as in the built-in recipe of its name, else as in `standard`
+    #[arg(long, value_name = "NAME|FILE", value_parser = a_path())]
     pub(crate) recipe: Option<PathBuf>,
     /// OpenAI-compatible endpoint, for example http://localhost:8000/v1; given several times: the same model served several times [default: OPENAI_BASE_URL, else the embedded model]
     #[arg(long, value_name = "URL", value_delimiter = ',')]
@@ -204,8 +223,8 @@ pub(crate) struct CheckArgs {
     /// Seed files; `-` is standard input; without any, those that the recipe names
     #[arg(required_unless_present = "recipe", value_parser = a_path())]
     pub(crate) seeds: Vec<PathBuf>,
-    /// Recipe file
-    #[arg(long, value_name = "FILE", value_parser = a_path())]
+    /// Built-in recipe or recipe file
+    #[arg(long, value_name = "NAME|FILE", value_parser = a_path())]
     pub(crate) recipe: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) read: ReadArgs,
@@ -219,6 +238,9 @@ pub(crate) struct InitArgs {
     /// Folder to write to
     #[arg(default_value = ".", value_parser = a_path())]
     pub(crate) directory: PathBuf,
+    /// Built-in recipe to start from
+    #[arg(long, value_name = "NAME", default_value = "standard", value_parser = BUILTIN_NAMES)]
+    pub(crate) recipe: String,
 }
 
 #[derive(Debug, Args)]

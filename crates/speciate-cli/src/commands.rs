@@ -9,6 +9,7 @@ mod init;
 mod mock;
 mod model;
 mod plan;
+mod rules;
 mod run;
 mod status;
 mod tree;
@@ -28,6 +29,7 @@ pub(crate) async fn dispatch(cli: Cli) -> u8 {
         Command::Tree(args) => tree::tree(&args),
         Command::Export(args) => export::export(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Rules(command) => rules::rules(&command),
         Command::Verify(args) => verify::verify(&args),
         Command::Model(args) => model::model(args.command).await,
         Command::Doctor(args) => Box::pin(doctor::doctor(&args)).await,

@@ -1,5 +1,6 @@
 //! From what was typed to the layers of a recipe.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use speciate::Error;
@@ -29,11 +30,11 @@ pub(crate) struct Typed {
 pub(crate) fn read(source: &SourceArgs) -> Result<Typed, Error> {
     let environment = Environment::of_process(Path::new("."))?;
     let run_directory = named_run(&source.seeds);
-    let mut layers = RecipeFile::paper()?;
-    let recipe = match (&source.recipe, &run_directory) {
-        (Some(file), _) => Some(recipe_file(file)?),
-        (None, Some(directory)) => Some(run_recipe(directory)?),
-        (None, None) => None,
+    let (mut layers, recipe) = match (&source.recipe, &run_directory) {
+        (Some(named), _) => named_recipe(named)?,
+        // All that holds for a run stands beside it; only the paper's values were ever left out.
+        (None, Some(directory)) => (RecipeFile::paper()?, Some(run_recipe(directory)?)),
+        (None, None) => (RecipeFile::standard()?, None),
     };
     if let Some(recipe) = recipe {
         // What was typed can be trusted; what a directory brings along need not be the user's.
@@ -49,6 +50,19 @@ pub(crate) fn read(source: &SourceArgs) -> Result<Typed, Error> {
     layers = layers.overlaid(flags(source));
     let seeds = if run_directory.is_some() { Vec::new() } else { source.seeds.clone() };
     Ok(Typed { layers, seeds, run_directory, environment })
+}
+
+/// What was given to `--recipe`: a built-in recipe, or a file's layer and the built-in one under it,
+/// which is the one whose name the file has.
+pub(crate) fn named_recipe(named: &Path) -> Result<(RecipeFile, Option<RecipeFile>), Error> {
+    if let Some(builtin) = named.to_str().and_then(RecipeFile::builtin)
+        && !named.is_file()
+    {
+        return Ok((builtin?, None));
+    }
+    let file = recipe_file(named)?;
+    let base = file.name.as_deref().and_then(RecipeFile::builtin);
+    Ok((base.unwrap_or_else(RecipeFile::standard)?, Some(file)))
 }
 
 /// A single argument that is a run's directory means: continue that run.
@@ -68,10 +82,9 @@ fn run_recipe(directory: &Path) -> Result<RecipeFile, Error> {
 /// A recipe file's layer. What it names is looked for from its own folder.
 pub(crate) fn recipe_file(path: &Path) -> Result<RecipeFile, Error> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| Error::File {
-        what: "read the recipe",
-        path: name.clone(),
-        source,
+    let text = std::fs::read_to_string(path).map_err(|source| match source.kind() {
+        ErrorKind::NotFound if !name.contains(['/', '.']) => Error::NoSuchRecipe(name.clone()),
+        _ => Error::File { what: "read the recipe", path: name.clone(), source },
     })?;
     let folder = path.parent().unwrap_or(Path::new(""));
     Ok(RecipeFile::parse(&name, &text)?.at_home()?.found_from(folder))

@@ -41,6 +41,11 @@ pub(crate) fn json<T: serde::Serialize>(value: &T) {
     data_line(&printable_json(&serde_json::to_string_pretty(value).unwrap_or_default()));
 }
 
+/// A value as one line.
+pub(crate) fn json_line<T: serde::Serialize>(value: &T) {
+    data_line(&printable_json(&serde_json::to_string(value).unwrap_or_default()));
+}
+
 /// Whether a program listens, to which all that is said is a line of JSON.
 static IS_JSON: AtomicBool = AtomicBool::new(false);
 

@@ -14,6 +14,7 @@ mod step;
 mod tags;
 
 pub(crate) use step::PREAMBLE_STEP;
+pub(crate) use tags::read_unfit;
 
 /// An instruction, and what was taken off to get it.
 #[derive(Debug, Clone, PartialEq, Eq)]

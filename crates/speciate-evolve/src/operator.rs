@@ -15,6 +15,7 @@ mod front_matter;
 mod paper;
 mod set;
 
+pub use builtin::Pack;
 pub use error::OperatorError;
 pub use set::{OperatorFile, OperatorSet};
 
@@ -23,9 +24,9 @@ use beginning::Beginning;
 use crate::draw;
 use crate::envelope::{Cleaned, EnvelopeError, read_evolved};
 use crate::format::DataFormat;
-use crate::prompts::source_block;
+use crate::prompts::{source_block, task_block};
 use crate::style::PromptStyle;
-use crate::text::Sentence;
+use crate::text::{Sentence, count_words};
 
 /// What is to be evolved.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +61,8 @@ pub struct Operator {
     pub(crate) summary: String,
     pub(crate) max_added_words: Option<u32>,
     pub(crate) style: PromptStyle,
+    /// The task once more, behind the source.
+    pub(crate) closing: Option<String>,
     /// What a prompt can begin with: one entry for each format, or for each beginning.
     pub(crate) leads: Vec<Lead>,
     pub(crate) scaffold: Vec<Sentence>,
@@ -94,6 +97,17 @@ impl Operator {
         self.max_added_words
     }
 
+    /// The most words that a child of `source` may have, where the procedure has a window for them: the
+    /// longer the source, the more may be added.
+    pub fn words_max(&self, source: &str) -> Option<usize> {
+        /// Of a long source, which is hard enough as it is.
+        const ADDED_MAX: usize = 60;
+        self.closing.as_ref()?;
+        let named = self.max_added_words? as usize;
+        let n_words = count_words(source);
+        Some(n_words + named.max((named / 2 + n_words / 2).min(ADDED_MAX)))
+    }
+
     /// The data formats it draws from; empty if it brings in no data.
     pub fn formats(&self) -> Vec<DataFormat> {
         let mut formats: Vec<DataFormat> = Vec::new();
@@ -126,8 +140,13 @@ impl Operator {
             PromptStyle::Paper => {
                 let token =
                     draw::token(input.run_seed, input.child, "source-token", &[input.source]);
-                messages
-                    .push(ChatMessage::new(MessageRole::User, source_block(input.source, &token)));
+                let block = match &self.closing {
+                    Some(task) => {
+                        task_block(input.source, &token, task, self.words_max(input.source))
+                    }
+                    None => source_block(input.source, &token),
+                };
+                messages.push(ChatMessage::new(MessageRole::User, block));
                 Vec::new()
             }
             PromptStyle::Compact => {

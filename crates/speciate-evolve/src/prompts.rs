@@ -7,6 +7,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use speciate_types::{ChatMessage, InstructionId, MessageRole};
 
 use crate::draw;
+use crate::text::{count_words, is_written_densely};
 
 /// The judge's prompt for one pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,32 @@ pub(crate) fn source_block(source: &str, token: &str) -> String {
     fill("source", &context! { token, source })
 }
 
+/// The same with the task behind it, for models that answer what they read last.
+pub(crate) fn task_block(
+    source: &str,
+    token: &str,
+    task: &str,
+    words_max: Option<usize>,
+) -> String {
+    let is_dense = is_written_densely(source);
+    // Two characters of Chinese or Japanese count as a word.
+    let (count, unit) = if is_dense { (2, "characters") } else { (1, "words") };
+    let length_max = words_max.map(|words| words * count);
+    let length = count_words(source) * count;
+    fill("task", &context! { token, source, task, length, length_max, unit })
+}
+
+/// Asks for an answer of fewer words, behind the one that was too long.
+pub(crate) fn shorten_messages(answer: &str, words_max: usize) -> [ChatMessage; 2] {
+    let (count, unit) = if is_written_densely(answer) { (2, "characters") } else { (1, "words") };
+    let (length, length_max) = (count_words(answer) * count, words_max * count);
+    let user = fill("shorten", &context! { length, length_max, unit });
+    [
+        ChatMessage::new(MessageRole::Assistant, format!("<evolved>\n{answer}\n</evolved>")),
+        ChatMessage::new(MessageRole::User, user),
+    ]
+}
+
 /// An environment that escapes nothing, allows nothing undefined and cuts line ends of tags.
 pub(crate) fn environment() -> Environment<'static> {
     let mut env = Environment::new();
@@ -63,6 +90,10 @@ static BLOCKS: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut env = environment();
     for (name, template) in [
         ("source", include_str!("../prompts/paper/source.jinja")),
+        ("critic-system", include_str!("../prompts/standard/critic-system.jinja")),
+        ("critic-user", include_str!("../prompts/standard/critic-user.jinja")),
+        ("shorten", include_str!("../prompts/standard/shorten.jinja")),
+        ("task", include_str!("../prompts/standard/task.jinja")),
         ("judge-user", include_str!("../prompts/paper/judge-user.jinja")),
     ] {
         env.add_template(name, template).expect("a built-in template is valid");
@@ -71,7 +102,7 @@ static BLOCKS: LazyLock<Environment<'static>> = LazyLock::new(|| {
 });
 
 /// Values are substituted once: what stands in them is never read as a template.
-fn fill(template: &str, values: &minijinja::Value) -> String {
+pub(crate) fn fill(template: &str, values: &minijinja::Value) -> String {
     let template = BLOCKS.get_template(template).expect("the built-in templates are loaded");
     template.render(values).expect("a built-in template gets all its values")
 }

@@ -29,7 +29,7 @@ mod too_long;
 
 pub use evidence::Evidence;
 pub use no_gain_heuristic::no_gain_heuristic;
-pub use registry::{PAPER_RULES, RULES, RuleInfo, STRICT_RULES, Stage};
+pub use registry::{PAPER_RULES, RULES, RuleInfo, STANDARD_RULES, STRICT_RULES, Stage};
 pub use set::{RuleSet, UnknownRule};
 
 use speciate_types::Kind;

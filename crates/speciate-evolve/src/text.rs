@@ -109,6 +109,13 @@ pub(crate) fn is_dense(c: char) -> bool {
         | '\u{0e00}'..='\u{0e7f}')
 }
 
+/// Whether most of a text's letters are of such a script, so that its length is told in characters.
+pub(crate) fn is_written_densely(text: &str) -> bool {
+    let (dense, other): (Vec<char>, Vec<char>) =
+        text.chars().filter(|c| c.is_alphabetic()).partition(|c| is_dense(*c));
+    dense.len() > other.len()
+}
+
 /// The words of a folded text, in order. Each character of a dense script is its own word.
 pub(crate) fn words(folded: &str) -> Vec<&str> {
     folded.unicode_words().collect()

@@ -75,13 +75,16 @@ pub struct MockAnswer {
 /// Prompts of `speciate` are recognised by their contract: an evolving prompt has a line
 /// `Method: NAME`, and its source between `<source-TOKEN>` tags or, before a prefilled
 /// `New instruction:`, after `Instruction:`; a judging prompt has `<first-TOKEN>` and
-/// `<second-TOKEN>` blocks. Anything else is an instruction and gets a response.
+/// `<second-TOKEN>` blocks, the critic's `<old-TOKEN>` and `<new-TOKEN>`. Anything else is an instruction and gets a response.
 pub fn answer(request: &ParsedRequest, quality: &Quality) -> MockAnswer {
     let key = request.key();
     let (kind, mut text) = match task::recognise(&request.messages) {
         Task::Evolve(task) => (AnswerKind::Evolution, evolve::reply(&task, quality, key)),
         Task::Judge { first, second } => {
             (AnswerKind::Verdict, judge::reply(first, second, quality, key))
+        }
+        Task::Criticise { old, new, questions } => {
+            (AnswerKind::Verdict, judge::criticise(old, new, &questions, quality, key))
         }
         Task::Respond(instruction) => {
             (AnswerKind::Response, respond::reply(instruction, quality, key))

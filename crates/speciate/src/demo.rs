@@ -6,7 +6,7 @@
 use speciate_evolve::work::{
     EVOLVER, EvolveJob, EvolveSettings, GainCheck, JUDGE, RESPONDER, RoleSampling, SeedResponses,
 };
-use speciate_evolve::{OperatorSet, PAPER_RULES, PromptStyle, RuleSet};
+use speciate_evolve::{OperatorSet, PAPER_RULES, Procedure, PromptStyle, RuleSet};
 use speciate_types::{
     Answer, CallOutcome, ChatResponse, FinishReason, InstructionRecord, Job, NanoUsd, Role, Seed,
     SeedSource, Usage,
@@ -71,6 +71,7 @@ fn settings() -> Result<EvolveSettings, Error> {
         seed_responses: SeedResponses::Keep,
         operators: OperatorSet::builtin(PromptStyle::Paper).with_weights(&weights)?,
         rules: RuleSet::from_names(PAPER_RULES)?,
+        procedure: Procedure::Paper,
         gain_check: GainCheck::Judge,
         sampling: RoleSampling::default(),
         respond_system: None,

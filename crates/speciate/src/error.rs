@@ -11,7 +11,7 @@ use crate::environment::DotenvError;
 use crate::home::HomeError;
 use crate::models::ModelError;
 use crate::project::is_to_come;
-use crate::recipe::{Difference, RecipeError};
+use crate::recipe::{BUILTIN_NAMES, Difference, RecipeError};
 
 /// What went wrong, by the room in which it did.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,17 @@ pub enum Error {
     /// A model could not be set up.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A word that is no built-in recipe and no file.
+    #[error("cannot find the recipe `{0}`: it is no file and no built-in recipe")]
+    NoSuchRecipe(String),
+    /// A line of a file of labels that is none.
+    #[error("cannot read {path}, line {line}: no label")]
+    NoLabel {
+        /// The file.
+        path: String,
+        /// The line, from 1.
+        line: u64,
+    },
     /// A rule that is named already and decided by nothing yet.
     #[error("cannot turn on rule `{0}`: it is not there yet")]
     RuleToCome(String),
@@ -184,9 +195,13 @@ impl Error {
             Self::Rule(error) => Some(match error.suggestion {
                 Some(name) => format!("did you mean `{name}`?"),
                 None => {
-                    format!("there are paper and strict, which are lists, and {}", rule_names())
+                    format!("there are paper, standard, critic and strict, which are lists, and {}", rule_names())
                 }
             }),
+            Self::NoSuchRecipe(_) => Some(format!("there are {}", BUILTIN_NAMES.join(", "))),
+            Self::NoLabel { .. } => Some(
+                "a label is {\"parent\", \"instruction\", \"response\", \"kind\", \"faults\": [RULE, …]} or {\"rule\", \"right\": true}".to_owned(),
+            ),
             Self::RuleToCome(_) => Some("leave it out of `rules`".to_owned()),
             Self::Store(_) | Self::Engine(_) => self.store()?.hint(),
             Self::OtherRecipe { .. } => Some(

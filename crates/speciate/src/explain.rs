@@ -4,6 +4,7 @@ use speciate_evolve::{EnvelopeError, OperatorSet, PromptStyle, RULES, RuleInfo};
 use speciate_types::ErrorClass;
 
 use crate::Error;
+use crate::measure::{Share, of_builtin};
 use crate::project::is_to_come;
 
 /// An explanation, in parts that a display puts together.
@@ -91,6 +92,9 @@ fn about_rule(rule: &RuleInfo) -> Explanation {
         summary = format!("(not there yet) {summary}");
         detail = format!("Not there yet: no run can turn it on. From: {detail}");
     }
+    if let Some(measured) = measured(rule.name) {
+        detail = format!("{detail}\n\n{measured}");
+    }
     Explanation {
         name: rule.name.to_owned(),
         kind: "rule",
@@ -98,6 +102,26 @@ fn about_rule(rule: &RuleInfo) -> Explanation {
         detail,
         example: Some(rule.example.to_owned()),
     }
+}
+
+/// What our own labels say of a rule.
+fn measured(rule: &str) -> Option<String> {
+    let measure = of_builtin(rule)?;
+    let shown = |share: Option<Share>| {
+        share.map_or_else(String::new, |Share { value, low, high }| {
+            format!(" ({value:.2}, 95 % interval {low:.2} to {high:.2})")
+        })
+    };
+    let found = measure.faulty.map_or_else(String::new, |faulty| {
+        format!("; {} of {faulty} such rows found{}", measure.found, shown(measure.recall()))
+    });
+    Some(format!(
+        "Measured on {} rows that it was not tuned to: {} of {} hits right{}{found}.",
+        measure.rows,
+        measure.right,
+        measure.hits,
+        shown(measure.precision()),
+    ))
 }
 
 /// Explains `name`.

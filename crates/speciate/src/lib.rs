@@ -15,6 +15,7 @@ mod error;
 pub mod explain;
 pub mod export;
 pub mod home;
+pub mod measure;
 pub mod models;
 pub mod numbers;
 pub mod output;

@@ -1,12 +1,13 @@
 //! What a run will take: calls, tokens, money and time. Sends nothing.
 
-use speciate_types::{NanoUsd, Usage};
+use speciate_types::{Kind, NanoUsd, Usage};
 
 use crate::models::{FIRST_MODEL, roles};
 use crate::prices;
 use crate::project::Prepared;
 use crate::recipe::{ConcurrencySetting, Recipe, RoleRecipe};
-use speciate_evolve::work::{GainCheck, SeedResponses};
+use speciate_evolve::Procedure;
+use speciate_evolve::work::{EvolveSettings, GainCheck, SeedResponses};
 
 /// One kind of call.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -65,6 +66,9 @@ const JUDGE_FRAME_TOKENS: u64 = 190;
 /// Growth of an instruction in each round: the prompts ask for 10 to 20 words.
 const GROWTH_TOKENS: u64 = 22;
 const JUDGE_ANSWER_TOKENS: u64 = 5;
+/// The same of the critic; its answers are five lines with a reason each.
+const CRITIC_FRAME_TOKENS: u64 = 420;
+const CRITIC_ANSWER_TOKENS: u64 = 70;
 const RESPONSE_TOKENS: u64 = 320;
 /// An answered call on a typical served model, for the estimate of time.
 const SECONDS_PER_CALL: f64 = 3.0;
@@ -79,8 +83,7 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
     let recipe = &prepared.recipe;
     let seeds = prepared.seeds.seeds.len() as u64;
     let evolutions = evolutions(seeds, recipe.rounds, recipe.branching);
-    let judged =
-        recipe.gain_check == GainCheck::Judge && prepared.settings.rules.contains("no-gain");
+    let judge = JudgeCalls::of(&prepared.settings);
     let unanswered =
         prepared.seeds.seeds.iter().filter(|seed| seed.response.is_none()).count() as u64;
     let seed_answers = match recipe.seed_responses {
@@ -95,13 +98,13 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
     let per_call = [
         (usual, mean + EVOLVE_FRAME_TOKENS, at_most(mean + GROWTH_TOKENS, &recipe.evolver)),
         (
-            if judged { usual } else { 0 },
-            2 * mean + GROWTH_TOKENS + JUDGE_FRAME_TOKENS,
-            JUDGE_ANSWER_TOKENS,
+            (usual as f64 * judge.share).ceil() as u64,
+            2 * mean + GROWTH_TOKENS + judge.frame_tokens,
+            judge.answer_tokens,
         ),
         (usual + seed_answers, mean + GROWTH_TOKENS, at_most(RESPONSE_TOKENS, &recipe.responder)),
     ];
-    let calls_per_draw = if judged { 3 } else { 2 };
+    let calls_per_draw = if judge.share > 0.0 { 3 } else { 2 };
     let draws_most = evolutions.saturating_mul(u64::from(recipe.redraws) + 1);
     let calls_most = draws_most.saturating_mul(calls_per_draw).saturating_add(seed_answers);
     let calls: Vec<_> = roles(recipe)
@@ -124,6 +127,41 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
         })
         .collect();
     finish(prepared, (seeds, evolutions), calls, calls_most)
+}
+
+/// What the judge is asked about an evolution.
+struct JudgeCalls {
+    /// Of all evolutions.
+    share: f64,
+    frame_tokens: u64,
+    answer_tokens: u64,
+}
+
+impl JudgeCalls {
+    fn of(settings: &EvolveSettings) -> Self {
+        let is_judged =
+            settings.gain_check == GainCheck::Judge && settings.rules.contains("no-gain");
+        let (share, frame_tokens, answer_tokens) = if settings.has_critic() {
+            (1.0, CRITIC_FRAME_TOKENS, CRITIC_ANSWER_TOKENS)
+        } else if is_judged {
+            (equality_share(settings), JUDGE_FRAME_TOKENS, JUDGE_ANSWER_TOKENS)
+        } else {
+            (0.0, JUDGE_FRAME_TOKENS, JUDGE_ANSWER_TOKENS)
+        };
+        Self { share, frame_tokens, answer_tokens }
+    }
+}
+
+/// The share of evolutions that are compared with their parent: outside of the paper's procedure not
+/// the new instructions.
+fn equality_share(settings: &EvolveSettings) -> f64 {
+    if settings.procedure == Procedure::Paper {
+        return 1.0;
+    }
+    let all: f64 = settings.operators.iter().map(|(_, weight)| weight).sum();
+    let in_depth =
+        settings.operators.iter().filter(|(operator, _)| operator.kind() == Kind::InDepth);
+    in_depth.map(|(_, weight)| weight).sum::<f64>() / all
 }
 
 fn finish(

@@ -4,6 +4,7 @@
 //! [`Recipe`] is the result, with nothing left open.
 
 mod addresses;
+mod builtin;
 mod file;
 mod identity;
 mod keys;
@@ -11,6 +12,7 @@ mod resolve;
 mod set;
 
 pub use addresses::Addresses;
+pub use builtin::{NAMES as BUILTIN_NAMES, starting_text};
 pub use file::{
     Api, EmbeddedSection, FallbackSection, LimitsSection, RecipeFile, RoleSection, SecondTries,
     StreamSetting,
@@ -21,8 +23,8 @@ pub use keys::known_keys;
 pub use resolve::{ConcurrencySetting, FallbackRecipe, Recipe, RoleRecipe, StyleSetting};
 pub use set::parse_assignments;
 
-/// The built-in recipe `paper`, as text for people to start from.
-pub const PAPER: &str = include_str!("../recipes/paper.toml");
+/// The built-in recipe `paper`, with every key and what it means.
+pub(crate) const PAPER: &str = include_str!("../recipes/paper.toml");
 
 /// The recipe could not be read.
 #[derive(Debug, thiserror::Error)]

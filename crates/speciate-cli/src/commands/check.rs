@@ -51,9 +51,10 @@ pub(crate) fn check(args: &CheckArgs) -> Result<u8, Error> {
 }
 
 fn read(args: &CheckArgs) -> Result<Checked, Error> {
-    let mut layers = RecipeFile::paper()?;
+    let mut layers = RecipeFile::standard()?;
     if let Some(path) = &args.recipe {
-        layers = layers.overlaid(layers::recipe_file(path)?);
+        let (base, file) = layers::named_recipe(path)?;
+        layers = base.overlaid(file.unwrap_or_default());
     }
     let environment = Environment::of_process(Path::new("."))?;
     let names_none = args.seeds.is_empty() && layers.seeds.iter().flatten().next().is_none();
@@ -76,7 +77,7 @@ fn read(args: &CheckArgs) -> Result<Checked, Error> {
 
 /// A recipe without seeds, with the operators that it names.
 fn say_sound(recipe: &Recipe, args: &CheckArgs) {
-    let name = args.recipe.as_deref().unwrap_or(Path::new("paper")).display().to_string();
+    let name = args.recipe.as_deref().unwrap_or(Path::new("standard")).display().to_string();
     let style = recipe.prompt_style.as_str();
     if args.json {
         return printer::json(&serde_json::json!({

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use speciate::Error;
+use speciate::recipe::starting_text;
 
 use crate::args::InitArgs;
 use crate::display::shell_word;
@@ -16,7 +17,7 @@ const IGNORE: &str = "runs/\n.env\n";
 pub(crate) fn init(args: &InitArgs) -> Result<u8, Error> {
     let folder = &args.directory;
     fs::create_dir_all(folder).map_err(|source| file_error("create", folder, source))?;
-    let recipe = speciate::recipe::PAPER.replacen(
+    let recipe = starting_text(&args.recipe).unwrap_or_default().replacen(
         "# seeds = [\"seeds.jsonl\"]     # files",
         "seeds = [\"seeds.jsonl\"]       # files",
         1,

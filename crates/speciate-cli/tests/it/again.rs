@@ -5,7 +5,7 @@ use speciate_mock::{Capacity, FaultKind, FaultRule, HitBy, MockConfig, MockServe
 
 use crate::kit::{Sandbox, perfect, script, slow, wait_until};
 
-const SIZE: &str = "--rounds 3 --concurrency 4";
+const SIZE: &str = "--recipe paper --rounds 3 --concurrency 4";
 const SEEDS: u64 = 30;
 const PLACES: u64 = SEEDS * 4;
 

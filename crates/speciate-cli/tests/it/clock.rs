@@ -44,7 +44,7 @@ fn run_by_jumping_clock(mock: &RunningMock, seeds: &Path, directory: &Path) {
         ..RecipeFile::default()
     };
     let prepared = prepare(Sources {
-        layers: RecipeFile::paper().unwrap().overlaid(flags),
+        layers: RecipeFile::standard().unwrap().overlaid(flags),
         seeds: vec![seeds.to_owned()],
         run_directory: None,
         read: ReadOptions::default(),

@@ -37,6 +37,7 @@ pub(crate) fn train(data: &Path) -> Result<Vec<Row>> {
         ("ifeval", questions(data, "decontam/ifeval_input_data.jsonl", "prompt", "", usize::MAX)?),
         ("gpt-4", alpaca(data, "seeds/alpaca_en_demo_gpt4.json.gz", 1)?),
         ("chats", chats(data)?),
+        ("chinese", alpaca(data, "seeds/alpaca_zh_demo.json", 2)?),
     ] {
         rows.extend(of_pairs(set, &pairs, true));
     }
@@ -62,6 +63,9 @@ pub(crate) fn test(data: &Path) -> Result<Vec<Row>> {
     let wizard = questions(data, "eval/wizardlm_testset.jsonl", "Instruction", "", usize::MAX)?;
     rows.extend(of_pairs("wizardlm test set", &wizard, false));
     rows.extend(levels(data, |id| id % 2 == 1)?);
+    let chinese = alpaca(data, "seeds/alpaca_zh_demo.json", 1)?;
+    let odd: Vec<Pair> = chinese.into_iter().skip(1).step_by(2).collect();
+    rows.extend(of_pairs("chinese", &odd, false));
     Ok(rows)
 }
 
@@ -70,7 +74,7 @@ pub(crate) fn test(data: &Path) -> Result<Vec<Row>> {
 fn of_pairs(set: &str, pairs: &[Pair], is_learned: bool) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut push = |how: &str, parent: Option<&str>, text: &str, is_request: bool| {
-        if !text.trim().is_empty() && is_latin(text) {
+        if !text.trim().is_empty() && (set == "chinese" || is_latin(text)) {
             let (parent, text) = (parent.map(str::to_owned), text.to_owned());
             rows.push(Row { set: format!("{set}: {how}"), parent, text, is_request });
         }

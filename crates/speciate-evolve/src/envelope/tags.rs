@@ -33,3 +33,11 @@ pub(super) fn content(text: &str) -> Result<Option<&str>, EnvelopeError> {
     }
     if open.is_some() { Err(EnvelopeError::UnclosedTag) } else { Ok(found) }
 }
+
+/// The reason with which the model says that a method does not fit; `None` if it says no such thing.
+pub(crate) fn read_unfit(text: &str) -> Option<&str> {
+    static UNFIT: LazyLock<Regex> =
+        LazyLock::new(|| patterns(r"(?is)^\s*<unfit>\s*(.*?)\s*</unfit>\s*$"));
+    let reason = UNFIT.captures(text)?.get(1)?.as_str();
+    (!reason.is_empty() && !TAG.is_match(reason)).then_some(reason)
+}

@@ -16,14 +16,36 @@ macro_rules! files {
     };
 }
 
-/// File names and texts of the six operators of a style.
-pub(super) fn files(style: PromptStyle) -> &'static [(&'static str, &'static str)] {
-    match style {
-        PromptStyle::Paper => files!(
+/// A set of operators that is compiled in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pack {
+    /// The six of the paper.
+    #[default]
+    Wizardlm,
+    /// For programming tasks, after WizardCoder (Luo et al. 2023, section 3.1).
+    Code,
+    /// For problems in mathematics, after WizardMath (Luo et al. 2023, section 3.1).
+    Maths,
+}
+
+/// File names and texts of the operators of a pack, for a style. The packs for a domain have prose
+/// alone: small models keep to few-shot examples of their own domain only.
+pub(super) fn files(style: PromptStyle, pack: Pack) -> &'static [(&'static str, &'static str)] {
+    match (style, pack) {
+        (_, Pack::Code) => files!(
+            "packs/code", ".jinja":
+            "breadth", "complexity-bound", "constraints", "misleading-code", "rarer-requirement", "reasoning-steps",
+        ),
+        (_, Pack::Maths) => files!(
+            "packs/maths", ".jinja":
+            "changed-unknown", "easier", "harder-numbers-and-conditions", "longer-chain", "sibling",
+        ),
+        (PromptStyle::Paper, Pack::Wizardlm) => files!(
             "paper", ".jinja":
             "breadth", "complicate-input", "concretizing", "constraints", "deepening", "reasoning",
         ),
-        PromptStyle::Compact => files!(
+        (PromptStyle::Compact, Pack::Wizardlm) => files!(
             "compact", ".toml":
             "breadth", "complicate-input", "concretizing", "constraints", "deepening", "reasoning",
         ),

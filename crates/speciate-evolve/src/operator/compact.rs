@@ -130,6 +130,7 @@ pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Operator, Opera
         summary: parsed.summary.trim().to_owned(),
         max_added_words: parsed.max_added_words,
         style: PromptStyle::Compact,
+        closing: None,
         scaffold,
         leads,
     })

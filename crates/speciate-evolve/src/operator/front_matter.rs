@@ -10,7 +10,7 @@ const FENCE: &str = "+++";
 const HINT: &str =
     "begin the file with `+++`, then `kind = \"in-depth\"` and `summary = \"…\"`, then `+++`";
 
-const FIELDS: &str = "the head takes kind, summary and, if wanted, min_added_words, max_added_words \
+const FIELDS: &str = "the head takes kind, summary and, if wanted, task, min_added_words, max_added_words \
     and formats";
 
 /// What stands between the `+++` lines of a template.
@@ -19,6 +19,8 @@ const FIELDS: &str = "the head takes kind, summary and, if wanted, min_added_wor
 pub(super) struct FrontMatter {
     pub(super) kind: OperatorKind,
     pub(super) summary: String,
+    /// The method in a sentence that stands behind the source; "Add …".
+    pub(super) task: Option<String>,
     #[serde(default = "default_min_added_words")]
     pub(super) min_added_words: u32,
     pub(super) max_added_words: Option<u32>,

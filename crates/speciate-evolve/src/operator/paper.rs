@@ -7,6 +7,7 @@ use speciate_types::{ChatMessage, MessageRole};
 use super::front_matter::{self, FrontMatter};
 use super::{Lead, Operator, OperatorError, builtin};
 use crate::format::DataFormat;
+use crate::procedure::Procedure;
 use crate::prompts::environment;
 use crate::style::PromptStyle;
 use crate::text::Sentence;
@@ -32,7 +33,12 @@ pub(super) struct Demonstration {
 }
 
 /// Reads a template file as the operator `name`.
-pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Operator, OperatorError> {
+pub(super) fn read(
+    name: &str,
+    file: &str,
+    text: &str,
+    procedure: Procedure,
+) -> Result<Operator, OperatorError> {
     let template = front_matter::split(file, text)?;
     let mut env = environment();
     env.add_template("frame.jinja", builtin::FRAME)
@@ -42,8 +48,9 @@ pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Operator, Opera
     let formats: Vec<DataFormat> = template.head.formats.iter().map(|format| format.0).collect();
     let mut leads = Vec::new();
     for format in optional(&formats) {
-        let prompt = render(&env, file, &values(name, &template.head, format, &formats))
-            .map_err(|error| template_error(file, template.body_line, &error))?;
+        let prompt =
+            render(&env, file, &values(name, &template.head, format, (&formats, procedure)))
+                .map_err(|error| template_error(file, template.body_line, &error))?;
         leads.push(Lead {
             format,
             beginning: None,
@@ -57,9 +64,17 @@ pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Operator, Opera
         summary: template.head.summary.trim().to_owned(),
         max_added_words: template.head.max_added_words,
         style: PromptStyle::Paper,
+        closing: closing(&template.head, name, procedure),
         scaffold: scaffold(&leads),
         leads,
     })
+}
+
+/// What stands behind the source, where the procedure repeats the task there.
+fn closing(head: &FrontMatter, name: &str, procedure: Procedure) -> Option<String> {
+    let own = head.task.as_ref().map(|task| task.trim().to_owned());
+    (procedure == Procedure::Standard)
+        .then(|| own.unwrap_or_else(|| format!("Apply the method {name} to it.")))
 }
 
 /// Every format, or one rendering without a format.
@@ -75,10 +90,15 @@ fn values(
     name: &str,
     head: &FrontMatter,
     format: Option<DataFormat>,
-    formats: &[DataFormat],
+    (formats, procedure): (&[DataFormat], Procedure),
 ) -> Value {
     let max_added_words = head.max_added_words.unwrap_or(20);
-    let words = context! { name, max_added_words, min_added_words => head.min_added_words };
+    let words = context! {
+        name,
+        max_added_words,
+        min_added_words => head.min_added_words,
+        procedure => procedure.as_str(),
+    };
     match format {
         Some(format) => context! {
             format => format_value(format),
@@ -146,7 +166,7 @@ pub(super) fn template_error(
         file,
         line,
         what,
-        "a template may use name, min_added_words, max_added_words and, with `formats` in its head, format.name, \
+        "a template may use name, procedure, min_added_words, max_added_words and, with `formats` in its head, format.name, \
          format.title and demonstrations; the source is added behind it",
     )
 }

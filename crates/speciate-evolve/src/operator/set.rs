@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use speciate_types::InstructionId;
 
-use super::{Operator, OperatorError, builtin, compact, paper};
+use super::{Operator, OperatorError, Pack, builtin, compact, paper};
 use crate::draw;
 use crate::format::DataFormat;
+use crate::procedure::Procedure;
 use crate::style::PromptStyle;
 use crate::text::suggestion;
 
@@ -23,6 +24,7 @@ pub struct OperatorFile {
 #[derive(Debug, Clone)]
 pub struct OperatorSet {
     style: PromptStyle,
+    procedure: Procedure,
     /// Ascending by name, so that the order of files cannot change a draw.
     operators: Vec<Operator>,
     /// Parallel to `operators`; the sum is positive.
@@ -32,8 +34,13 @@ pub struct OperatorSet {
 impl OperatorSet {
     /// The six operators of the WizardLM paper (section 3.2), each with weight 1.
     pub fn builtin(style: PromptStyle) -> Self {
-        let empty = Self { style, operators: Vec::new(), weights: Vec::new() };
-        let files = builtin::files(style).iter().map(|(name, text)| OperatorFile {
+        Self::of_pack(Pack::Wizardlm, style, Procedure::Paper)
+    }
+
+    /// The operators of a pack, each with weight 1, with the prompts of a procedure.
+    pub fn of_pack(pack: Pack, style: PromptStyle, procedure: Procedure) -> Self {
+        let empty = Self { style, procedure, operators: Vec::new(), weights: Vec::new() };
+        let files = builtin::files(style, pack).iter().map(|(name, text)| OperatorFile {
             name: (*name).to_owned(),
             text: (*text).to_owned(),
         });
@@ -52,7 +59,7 @@ impl OperatorSet {
         for file in files.into_iter().filter(|file| !file.name.starts_with(['.', '_'])) {
             let name = operator_name(&file.name)?;
             let operator = match self.style {
-                PromptStyle::Paper => paper::read(name, &file.name, &file.text)?,
+                PromptStyle::Paper => paper::read(name, &file.name, &file.text, self.procedure)?,
                 PromptStyle::Compact => compact::read(name, &file.name, &file.text)?,
             };
             match self.operators.binary_search_by(|known| known.name.as_str().cmp(name)) {
@@ -107,7 +114,26 @@ impl OperatorSet {
     ///
     /// The paper draws each of the six with the same probability.
     pub fn draw(&self, run_seed: u64, child: InstructionId) -> &Operator {
-        &self.operators[draw::weighted_index(run_seed, child, "operator", &self.weights)]
+        self.draw_other(run_seed, &[], child)
+    }
+
+    /// Draws an operator that none of the draws before it within the round was, as long as there is
+    /// another one. `before` are the ids of the children that they were for, in order.
+    pub fn draw_other(
+        &self,
+        run_seed: u64,
+        before: &[InstructionId],
+        child: InstructionId,
+    ) -> &Operator {
+        let mut weights = self.weights.clone();
+        for earlier in before {
+            let drawn = draw::weighted_index(run_seed, *earlier, "operator", &weights);
+            weights[drawn] = 0.0;
+            if weights.iter().sum::<f64>() <= 0.0 {
+                weights.clone_from(&self.weights);
+            }
+        }
+        &self.operators[draw::weighted_index(run_seed, child, "operator", &weights)]
     }
 
     /// The operator of this name.
@@ -135,6 +161,7 @@ impl OperatorSet {
         add(self.style.as_str());
         for operator in &self.operators {
             add(&operator.name);
+            operator.closing.iter().for_each(|task| add(task));
             for lead in &operator.leads {
                 add(lead.format.map_or("", DataFormat::as_str));
                 if let Some(beginning) = &lead.beginning {

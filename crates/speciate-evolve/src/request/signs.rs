@@ -106,7 +106,7 @@ impl<'a> Sentence<'a> {
 
 /// Sentences and lines that hold a letter or a digit. What a colon ends is one too.
 pub(crate) fn sentences(prose: &str) -> impl Iterator<Item = &str> {
-    static END: LazyLock<Regex> = LazyLock::new(|| patterns(r"[.!?:]\s+"));
+    static END: LazyLock<Regex> = LazyLock::new(|| patterns(r"[.!?:]\s+|[。！？：；]"));
     let of_line = |line| {
         let mut begin = 0;
         let ends: Vec<usize> = END.find_iter(line).map(|end| end.end()).collect();
@@ -123,7 +123,9 @@ fn word_signs(sentences: &[Sentence<'_>], see: &mut dyn FnMut(&str)) {
     let mut sign = String::new();
     let mut see_joined = |parts: &[&str]| {
         sign.clear();
-        parts.iter().for_each(|part| sign.push_str(part));
+        for part in parts {
+            sign.push_str(part);
+        }
         see(&sign);
     };
     for (at, Sentence { words, .. }) in sentences.iter().enumerate() {
@@ -136,10 +138,14 @@ fn word_signs(sentences: &[Sentence<'_>], see: &mut dyn FnMut(&str)) {
             if let Some(second) = words.get(1) {
                 see_joined(&["front ", front, " ", second]);
             }
-            words.iter().for_each(|word| see_joined(&["first ", word]));
+            for word in words {
+                see_joined(&["first ", word]);
+            }
         } else if at + 1 == sentences.len() {
             see_joined(&["last front ", front]);
-            words.iter().for_each(|word| see_joined(&["last ", word]));
+            for word in words {
+                see_joined(&["last ", word]);
+            }
         }
     }
 }
@@ -175,7 +181,9 @@ fn asking_signs(sentences: &[Sentence<'_>], see: &mut dyn FnMut(&str)) {
 }
 
 fn is_question(sentence: &str) -> bool {
-    sentence.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '?').ends_with('?')
+    sentence
+        .trim_end_matches(|c: char| !c.is_alphanumeric() && c != '?' && c != '？')
+        .ends_with(['?', '？'])
 }
 
 /// An order or a question at the front of a sentence, or behind a comma: "For this list, name two."

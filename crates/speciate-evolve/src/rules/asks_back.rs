@@ -43,7 +43,9 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     let found = ASKS.find(response)?;
     let (child, parent) = (candidate.child.folded(), candidate.parent.folded());
     let is_subject = ASKS.is_match(child) || ASKS.is_match(parent);
-    let asks_to_ask = is_subject || child.contains("ask") || TO_OTHERS.is_match(child);
+    let answers_all_the_same = response.contains("however");
+    let asks_to_ask =
+        answers_all_the_same || is_subject || child.contains("ask") || TO_OTHERS.is_match(child);
     let n_words = count_words(candidate.response());
     // Whoever writes a letter or a form asks in it for other people; the request stands at the front.
     let is_first = count_words(&response[..found.start()]) <= FIRST_WORDS_MAX;

@@ -22,8 +22,18 @@ static MARKS: LazyLock<Regex> = LazyLock::new(|| {
         | \#+\s*(?:the\s+)?(?:given|original|old|(?:finally?\s+)?re-?written|created|new|evolved|final)\s+(?:prompt|instruction|question|test)\s*\#*
         | \bin\s+(?:the|this)\s+(?:re-?written|modified|evolved)\s+(?:prompt|instruction|question|test|version),?\s+(?:i|we)\b
         | \#\s*(?:methods?\s+list|plan)\s*\#
+        | \#+\s*(?:erroneous|incorrect|wrong)\s+code\s+(?:reference|example)\s*\#* | (?:^|\n)\W*misdirection\s*:
+        | \bincreas(?:e|es|ing)\s+(?:the\s+)?(?:misdirection|(?:difficulty|complexity)(?:\s+and\s+(?:difficulty|complexity|challenge))?\s+of\s+the\s+(?:given|original)\s+(?:\w+\s+)?(?:test|question|problem|prompt|task|instruction))\b
+        | \#+\s*(?:higher|increased)\s+difficulty\b | \#+\s*difficulty\s+increase\b | (?:^|\n)\W*given\s+test\s*: | \brewritten\s+test\b
         | (?:^|\n)\s*(?:New|Rewritten|Evolved|Original|Old)\ (?:instruction|prompt)\s*:
         ",
+    )
+});
+
+/// A prompt that a text is to be written from, which stands behind it: no prompt is rewritten here.
+static MATERIAL: LazyLock<Regex> = LazyLock::new(|| {
+    patterns(
+        r"(?i)\b(?:(?:related|according)\ to|for|on|from|with|using|by)\ (?:the|a)\ (?:given|new)\ prompt\W*\n\s*\S",
     )
 });
 
@@ -36,7 +46,8 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     {
         return Some(Evidence::quote("mark of the evolving prompt", found.as_str()));
     }
-    if let Some(phrase) = PHRASES.into_iter().find(|phrase| is_new(phrase)) {
+    let is_material = || MATERIAL.is_match(&candidate.child);
+    if let Some(phrase) = PHRASES.into_iter().find(|phrase| is_new(phrase) && !is_material()) {
         return Some(Evidence::quote("phrase of the evolving prompt", phrase));
     }
     let is_new = |known: &&Sentence| known.is_in(child) && !in_parent(known.as_str());

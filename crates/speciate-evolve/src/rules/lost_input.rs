@@ -46,7 +46,22 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
 fn points(folded: &str) -> bool {
     let without_conditions = CONDITIONS.replace_all(folded, " ");
     POINTER.is_match(&without_conditions)
-        || (!CREATES.is_match(folded) && OBJECT.is_match(&without_conditions))
+        || (!CREATES.is_match(folded)
+            && OBJECT.find_iter(&without_conditions).any(|object| {
+                !is_introduced(&without_conditions[..object.start()], object.as_str())
+            }))
+}
+
+/// Whether the words before speak of such a thing in general: "an HTML page … the page".
+fn is_introduced(before: &str, object: &str) -> bool {
+    let noun = object.rsplit(' ').next().unwrap_or(object);
+    let mut places = before.match_indices(noun).map(|(at, _)| &before[..at]);
+    places.any(|place| {
+        let mut words =
+            place.trim_end_matches(['\'', '"']).rsplit(' ').filter(|word| !word.is_empty());
+        let is_quoted = place.ends_with(['\'', '"']);
+        is_quoted || words.by_ref().take(3).any(|word| ["a", "an", "any"].contains(&word))
+    })
 }
 
 /// What follows is written in the request itself.
@@ -65,7 +80,7 @@ static CREATES: LazyLock<Regex> = LazyLock::new(|| {
 static POINTER: LazyLock<Regex> = LazyLock::new(|| {
     patterns(
         r"(?x)
-        \bthe\ (?:following|provided|declared|above|below|attached|enclosed)\b | \bfollowing\ (?:\w+\ ){0,3}(?:code|text|words|sentences?|numbers|list|array|matrix|table|data|passage|paragraph|function|program|query|string|snippet|equations?|items|lines?)\b
+        \bthe\ (?:following|provided|above|below|attached|enclosed)\b | \bfollowing\ (?:\w+\ ){0,3}(?:code|text|words|sentences?|numbers|list|array|matrix|table|data|passage|paragraph|function|program|query|string|snippet|equations?|items|lines?)\b
         | \b(?:this|these|those)\ (?:\w+\ )?(?:code|text|words?|sentences?|numbers?|list|array|matrix|table|data|passage|paragraph|function|program|query|string|snippet|equations?|points|items|lines?|article|story|poem|letter|e-?mail|image|picture|url|link|page|site|website|tweet|review|dialogue|conversation|class|method|script|error|log|json|xml|names?|animals?|countries|values|sets?)\b
         | \b(?:diese[rsnm]?|folgende[rsnm]?)\b | \b(?:ce|cet|cette|ces|suivante?s?)\b | \b(?:este|esta|estos|estas|siguientes?)\b
         | 下面|以下|上述|上面|这段|这个|这些|该段|給定|给定|次の|この|これらの|下記|다음|이\ (?:글|문장|코드|표)
@@ -77,9 +92,8 @@ static POINTER: LazyLock<Regex> = LazyLock::new(|| {
 static OBJECT: LazyLock<Regex> = LazyLock::new(|| {
     patterns(
         r"(?x)
-        \bthe\ given\b
-        | \bthe\ (?:\w+\ )?(?:text|passage|article|paragraph|excerpt|snippet|poem|tweet|quote|link|url)\b
-        | ^\W*(?:edit|modify|change|fix|rewrite|debug|explain|refactor|optimi[sz]e|convert|overwrite|improve|correct|complete|translate|summari[sz]e|shorten|analy[sz]e|classify|sort|count|order|rank|arrange|rearrange)\ (?:the|existing)\b
+        \bthe\ (?:\w+\ )?(?:text|passage|article|paragraph|excerpt|snippet|poem|tweet|quote|link|url|page)\b
+        | ^\W*(?:edit|fix|rewrite|debug|explain|refactor|correct|complete|proofread|translate|summari[sz]e|shorten|analy[sz]e)\ the\ (?:\w+\ )?(?:code|program|function|query|script|snippet|sentence|words?)\b | ^\W*(?:sort|count|order|rank|arrange|classify|add\ up)\ the\ (?:\w+\ )?(?:numbers|words|items|values|names|lines|cities|animals|countries)\b
         | \b(?:der|den|dem)\ text\b | \b(?:die|der)\ tabelle\b | \b(?:le|du)\ texte\b | \ble\ tableau\b | \bel\ texto\b | \bla\ tabla\b
         ",
     )
@@ -90,7 +104,7 @@ static DATA: LazyLock<Regex> = LazyLock::new(|| {
     patterns(
         r#"(?mx)
         ^\s*(?:```|~~~|\|) | ^[^\n]*[;{}]\s*$ | ^\s*\w[\w.]*(?:\[[^\]]*\])?\s*=\s*\S
-        | [\[({][^\n\])}]*,[^\n\])}]*[\])}] | \d+(?:\s*,\s*-?\d+){2,} | [:：]\s*\S+\s*[,、，]\s*\S+
+        | \bfollowing\b[^.\n:]{0,40}:[ \t]*\w | [\[({][^\n\])}]*,[^\n\])}]*[\])}] | \d+(?:\s*,\s*-?\d+){2,} | [:：]\s*\S+\s*[,、，]\s*\S+
         | "[^"\n]{12,}" | “[^”\n]{12,}” | https?://"#,
     )
 });

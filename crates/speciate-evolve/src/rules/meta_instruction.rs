@@ -22,6 +22,7 @@ static META: LazyLock<Regex> = LazyLock::new(|| {
             (?:(?:given|following|above|original|provided|simple|existing|current|input|below|old)\s+){0,3}
             (?:prompt|instruction|question\s+(?:to\s+(?:make|be)|so\s+that\s+it|into\s+a\s+(?:more|harder))|task\s+(?:to\s+make|more))s?\b
           | (?:increase|raise)\s+the\s+(?:difficulty|complexity)\s+of\s+(?:the|this)\s+(?:(?:given|programming|coding)\s+){0,2}(?:test|problem|question|exercise|task)\b
+          | (?:rewrite|re-write)\s+the\s+given\s+(?:\w+\s+)?(?:test|problem|question|task)\s+(?:to|so\ that|as|into)\b
           | (?:add|introduce|include|insert)\s+(?:[\w-]+\s+){0,6}(?:to|into|for|in)\s+(?:the|this)\s+(?:(?:given|following|above|original|provided|existing)\s+){0,2}(?:prompt|instruction)\b
           | (?:replace|concretize)\s+(?:[\w-]+\s+){0,5}(?:in|of)\s+(?:the|this)\s+(?:(?:given|following|above|original|provided)\s+)?(?:prompt|instruction)\b
           | (?:create|write|generate|provide|come\ up\ with)\s+(?:a|an|one)\s+(?:brand[\s-]new|rewritten|more\s+(?:complex|difficult|challenging)|harder|new\s+and\s+rarer|complicated)\s+(?:version\s+of\s+(?:the|this)\s+)?(?:\w+\s+)?(?:prompt|instruction)\b

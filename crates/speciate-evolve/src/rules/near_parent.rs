@@ -3,6 +3,8 @@
 //! A share of the edit distance is no use here: one added sentence is a small share of a long
 //! pasted input and a good evolution all the same.
 
+use unicode_segmentation::UnicodeSegmentation;
+
 use super::{Candidate, Evidence};
 use crate::text::{content_word_counts, is_dense};
 
@@ -28,8 +30,10 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
         .iter()
         .any(|(word, count)| before.get(word).is_none_or(|known| known < count));
     let (before, after) = (marks(parent), marks(child));
-    // In code a mark that is gone changes the task as well.
+    // In code a mark that is gone changes the task as well, and so does the order of what is written in
+    // capitals: a date's form.
     let has_new_mark = after > before || (after != before && is_code(child));
+    let has_new_mark = has_new_mark || !capitals(&candidate.parent).eq(capitals(&candidate.child));
     (!has_new_word && !has_new_mark)
         .then(|| Evidence::quote("no word of content that its parent has not", &candidate.child))
 }
@@ -52,6 +56,12 @@ fn marks(text: &str) -> usize {
     text.chars()
         .filter(|c| !c.is_alphanumeric() && !c.is_whitespace() && !of_prose.contains(*c))
         .count()
+}
+
+/// Words of capitals alone, in order.
+fn capitals(text: &str) -> impl Iterator<Item = &str> {
+    let is_capitals = |word: &&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_uppercase());
+    text.unicode_words().filter(is_capitals)
 }
 
 /// A bracket right behind a letter is a call.

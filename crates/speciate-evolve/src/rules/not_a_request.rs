@@ -22,9 +22,11 @@ use announcement::is_announcement;
 
 /// An edit of its parent keeps so much of it that little doubt is enough. Measured on public sets:
 /// `cargo run -p speciate-evolve --example request_weights -- DATA --test`.
-const IN_DEPTH_LOG_ODDS_MIN: f64 = -1.5;
+const IN_DEPTH_LOG_ODDS_MIN: f64 = -1.0;
 /// A new request has only its own words to speak for it.
 const IN_BREADTH_LOG_ODDS_MIN: f64 = -3.0;
+/// Chinese was learned from few texts.
+const CHINESE_LOG_ODDS_MIN: f64 = -3.0;
 /// "Sure, here is …:" stood before the text: the assent of one who answers.
 const LED_LOG_ODDS_MIN: f64 = 0.0;
 
@@ -85,11 +87,16 @@ fn reads_as_answer(candidate: &Candidate<'_>) -> bool {
         Kind::InBreadth => IN_BREADTH_LOG_ODDS_MIN,
         _ => IN_DEPTH_LOG_ODDS_MIN,
     };
-    request_log_odds(Some(&candidate.parent), &candidate.child) < least
+    let log_odds = request_log_odds(Some(&candidate.parent), &candidate.child);
+    log_odds < least
         && !ends_with_question(&candidate.child)
-        && !is_plain_order(&candidate.parent, &candidate.child)
+        && !is_plain_order(candidate)
         && request_log_odds(None, &candidate.parent) >= least
-        && is_english(candidate)
+        && match language_of(candidate) {
+            Some(Lang::Eng) => true,
+            Some(Lang::Cmn) => log_odds < CHINESE_LOG_ODDS_MIN,
+            _ => false,
+        }
 }
 
 /// Data or code can fill a text, and the question at one of its ends still makes it a request. An
@@ -106,19 +113,64 @@ fn ends_with_question(child: &Text<'_>) -> bool {
     first.is_some_and(asks) || last.is_some_and(|last| asks(last) && !OFFER.is_match(&fold(last)))
 }
 
-/// A single order, or one that begins with the parent's own first word.
-fn is_plain_order(parent: &Text<'_>, child: &Text<'_>) -> bool {
-    let prose = without_code(child);
+/// A single order, one with a word of the parent's at its front, or one beside what was a parent only in
+/// its domain: answers hardly begin so.
+fn is_plain_order(candidate: &Candidate<'_>) -> bool {
+    let prose = without_code(&candidate.child);
     let sentences: Vec<String> = sentences(&prose).take(2).map(fold).collect();
-    let front = |text: &str| text.unicode_words().next().map(str::to_owned);
-    sentences.first().is_some_and(|first| begins_with_order(first))
-        && (sentences.len() == 1 || front(parent.folded()) == front(child.folded()))
+    if ADDRESSES.is_match(&fold(&prose)) {
+        return true;
+    }
+    let Some(first) = sentences.first().filter(|first| begins_with_order(first)) else {
+        return false;
+    };
+    let front = first.unicode_words().find(|word| *word != "please").unwrap_or_default();
+    let is_word_of_parent = || candidate.parent.folded().unicode_words().any(|word| word == front);
+    sentences.len() == 1
+        || candidate.kind == Kind::InBreadth
+        || WRITES.contains(&front)
+        || is_word_of_parent()
 }
 
+/// What is said to the one who answers alone.
+static ADDRESSES: LazyLock<Regex> = LazyLock::new(|| {
+    patterns(
+        r"(?x)(?:^\W*|[.!?]\ )i(?:['’](?:d|ll)|\ would|\ will)?\ (?:need|want|like|love|appreciate)\b
+        | \byour\ (?:final\ )?(?:answer|response|reply|solution|explanation|essay|code|program)\b
+        | \.\ (?:find|determine|compute|calculate|derive|prove|evaluate|express|solve|estimate)\ [^.]*\.?\W*$",
+    )
+});
+
+/// Verbs of work with words: advice hardly begins with one.
+const WRITES: [&str; 22] = [
+    "analyze",
+    "calculate",
+    "classify",
+    "compare",
+    "compose",
+    "compute",
+    "describe",
+    "discuss",
+    "draft",
+    "evaluate",
+    "explain",
+    "generate",
+    "implement",
+    "list",
+    "predict",
+    "prove",
+    "rewrite",
+    "solve",
+    "summarize",
+    "tell",
+    "translate",
+    "write",
+];
+
 /// Both texts together are long enough for a guess where one of them is not.
-fn is_english(candidate: &Candidate<'_>) -> bool {
+fn language_of(candidate: &Candidate<'_>) -> Option<Lang> {
     let both = format!("{}\n{}", without_code(&candidate.parent), without_code(&candidate.child));
-    language::guess(&both) == Some(Lang::Eng)
+    language::guess(&both)
 }
 
 fn is_bare_code(folded: &str, text: &Text<'_>) -> bool {

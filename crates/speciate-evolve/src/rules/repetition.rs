@@ -4,14 +4,19 @@
 //! text ends with the same stretch of words several times over, or most of it is one line.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::{Candidate, Evidence};
-use crate::text::{Text, fold, is_dense, without_code, words};
+use crate::text::{Text, fold, is_dense, patterns, without_code, words};
 
 /// A stretch of `n` words repeated this often at the end of a text is a loop. Short stretches
 /// need more turns, since lists and refrains repeat too.
 const LOOPS: [(usize, usize); 3] = [(1, 8), (3, 6), (40, 6)];
 /// A group of words that stands this often and makes this share of the text.
+/// Pairs of labels.
+const LABELS_MIN: usize = 3;
 const GRAM: usize = 4;
 const GRAM_TURNS_MIN: usize = 6;
 const GRAM_SHARE_MIN: f64 = 0.5;
@@ -21,7 +26,8 @@ pub(super) fn child(candidate: &Candidate<'_>) -> Option<Evidence> {
 }
 
 pub(super) fn response(candidate: &Candidate<'_>) -> Option<Evidence> {
-    looping(candidate.response.as_ref()?, &candidate.child)
+    let response = candidate.response.as_ref()?;
+    looping(response, &candidate.child).or_else(|| label_loop(response, &candidate.child))
 }
 
 /// A source that repeats itself is copied with its repetition.
@@ -41,6 +47,27 @@ fn loop_of(text: &Text<'_>) -> Option<String> {
 fn loop_in(folded: &str) -> Option<String> {
     let words = words(folded);
     tail_loop(&words).or_else(|| frequent_gram(&words))
+}
+
+/// Base models go on with examples of their own: the same labels open line after line. An instruction
+/// with such labels asks for them.
+fn label_loop(text: &str, instruction: &str) -> Option<Evidence> {
+    static LABEL: LazyLock<Regex> =
+        LazyLock::new(|| patterns(r"(?m)^\s*(Input|Output|Instruction|Question|Answer|Q|A):"));
+    if LABEL.is_match(instruction) || text.contains("```") {
+        return None;
+    }
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for label in LABEL.captures_iter(text).filter_map(|found| found.get(1)) {
+        *counts.entry(label.as_str()).or_default() += 1;
+    }
+    let often = |label: &str| counts.get(label).copied().unwrap_or(0) >= LABELS_MIN;
+    let pairs =
+        [("Input", "Output"), ("Instruction", "Output"), ("Question", "Answer"), ("Q", "A")];
+    pairs
+        .into_iter()
+        .find(|(a, b)| often(a) && often(b))
+        .map(|(a, b)| Evidence::new(format!("one example after another: `{a}: … {b}: …`")))
 }
 
 fn tail_loop(words: &[&str]) -> Option<String> {

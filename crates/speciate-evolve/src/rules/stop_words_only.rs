@@ -17,6 +17,17 @@ use crate::text::{fold, is_dense, patterns, stop};
 static TOKEN: LazyLock<Regex> =
     LazyLock::new(|| patterns(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)*|[^\p{P}\p{Z}\p{C}\p{ASCII}]"));
 
+/// What may well be answered with stop words, since it is about words.
+static ABOUT_WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    patterns(
+        r"\b(?:pronouns?|verbs?|adverbs?|prepositions?|conjunctions?|articles?|conjugat\w+|syllables?|synonyms?|antonyms?|opposites?|blanks?|translat\w+|negat\w+|contractions?|rhymes?|anagrams?)\b",
+    )
+});
+
+fn has_word(response: &str) -> bool {
+    response.chars().any(char::is_alphabetic)
+}
+
 /// No response of stop words alone is longer; the bound keeps the check cheap.
 const BYTES_MAX: usize = 2_000;
 
@@ -25,7 +36,8 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     if response.is_empty() {
         return Some(Evidence::new("the response is empty"));
     }
-    if response.len() > BYTES_MAX || is_short_answer(response) {
+    let asks_words = ABOUT_WORDS.is_match(candidate.child.folded());
+    if response.len() > BYTES_MAX || is_short_answer(response) || has_word(response) && asks_words {
         return None;
     }
     // Telling the language costs most, and nearly every response ends here.

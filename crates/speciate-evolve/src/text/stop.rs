@@ -42,6 +42,11 @@ pub(crate) fn is_any(word: &str) -> bool {
     LISTS.values().any(|list| list.contains(word))
 }
 
+/// Whether there is a list for `lang`.
+pub(crate) fn has_list(lang: Lang) -> bool {
+    LISTS.contains_key(lang.code())
+}
+
 /// Whether a folded word is a stop word of `lang`; false for languages without a list.
 pub(crate) fn is_in(lang: Lang, word: &str) -> bool {
     LISTS.get(lang.code()).is_some_and(|list| list.contains(word))

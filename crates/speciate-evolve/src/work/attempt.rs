@@ -3,22 +3,28 @@
 use std::sync::Arc;
 
 use speciate_types::{
-    CallKey, CallOutcome, ChatRequest, ErrorClass, Failure, InstructionId, Role, Step, Verdict,
+    CallKey, CallOutcome, ChatRequest, ErrorClass, Failure, InstructionId, Kind, Role, Step,
+    Verdict,
 };
 
-use super::judge::Judgement;
+use super::judge::{Inquiry, Judgement};
 use super::past::Settled;
 use super::record::Draft;
 use super::{EVOLVER, EvolveJob, EvolveSettings, GainCheck, JUDGE, Node, RESPONDER, Slot};
-use crate::envelope::PREAMBLE_STEP;
+use crate::envelope::{PREAMBLE_STEP, read_unfit};
+use crate::prompts::shorten_messages;
+use crate::text::count_words;
 use crate::{
-    Candidate, EvolveInput, Operator, Text, judge_prompt, no_gain_heuristic, respond_messages,
+    Candidate, EvolveInput, Operator, Procedure, Text, critic_prompt, judge_prompt,
+    no_gain_heuristic, respond_messages,
 };
 
 /// What is asked next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Evolve,
+    /// The first answer was much too long and is written once more.
+    Shorten,
     /// How many times the judge has been asked.
     Judge(u32),
     Respond,
@@ -53,7 +59,7 @@ impl Attempt {
 
     pub(super) fn role(&self) -> Role {
         match self.phase {
-            Phase::Evolve => EVOLVER,
+            Phase::Evolve | Phase::Shorten => EVOLVER,
             Phase::Judge(_) => JUDGE,
             Phase::Respond => RESPONDER,
         }
@@ -63,7 +69,7 @@ impl Attempt {
     /// which changes no order.
     pub(super) fn calls_left(&self) -> u32 {
         match self.phase {
-            Phase::Evolve => 3,
+            Phase::Evolve | Phase::Shorten => 3,
             Phase::Judge(_) => 2,
             Phase::Respond => 1,
         }
@@ -73,6 +79,7 @@ impl Attempt {
         let id = self.id;
         CallKey::new(match self.phase {
             Phase::Evolve => format!("{id}/evolve"),
+            Phase::Shorten => format!("{id}/evolve/1"),
             Phase::Judge(asked) => format!("{id}/judge/{asked}"),
             Phase::Respond => format!("{id}/respond"),
         })
@@ -82,8 +89,13 @@ impl Attempt {
         let child = self.child.as_deref().unwrap_or_default();
         match self.phase {
             Phase::Evolve => self.evolve_request(settings),
+            Phase::Shorten => self.shorten_request(settings),
             Phase::Judge(asked) => {
-                let prompt = judge_prompt(&self.node.text, child, settings.run_seed, self.id);
+                let (parent, seed) = (&self.node.text, settings.run_seed);
+                let prompt = match self.inquiry(settings) {
+                    Inquiry::Equality => judge_prompt(parent, child, seed, self.id),
+                    Inquiry::Critic(kind) => critic_prompt(parent, child, kind, seed, self.id),
+                };
                 ChatRequest {
                     messages: prompt.messages,
                     sampling: settings.judge_sampling(asked),
@@ -102,13 +114,43 @@ impl Attempt {
         }
     }
 
+    /// The operator of this draw; in our procedure never one of the draws before it in the round.
+    pub(super) fn operator<'a>(&self, settings: &'a EvolveSettings) -> &'a Operator {
+        let Place { round, branch, number, .. } = self.place;
+        let before: Vec<InstructionId> = match settings.procedure {
+            Procedure::Paper => Vec::new(),
+            Procedure::Standard => {
+                (0..number).map(|earlier| self.node.id.child(round, branch, earlier)).collect()
+            }
+        };
+        settings.operators.draw_other(settings.run_seed, &before, self.id)
+    }
+
+    /// What the judge is asked about the child.
+    fn inquiry(&self, settings: &EvolveSettings) -> Inquiry {
+        if settings.has_critic() {
+            Inquiry::Critic(self.operator(settings).kind())
+        } else {
+            Inquiry::Equality
+        }
+    }
+
+    /// The first answer, and what was too long about it.
+    fn shorten_request(&self, settings: &EvolveSettings) -> ChatRequest {
+        let mut request = self.evolve_request(settings);
+        let child = self.child.as_deref().unwrap_or_default();
+        let words_max = self.operator(settings).words_max(&self.node.text).unwrap_or(usize::MAX);
+        request.messages.extend(shorten_messages(child, words_max));
+        request.seed = settings.model_seed(self.id, "evolve/1", self.redraw);
+        request
+    }
+
     fn evolve_input(&self, settings: &EvolveSettings) -> EvolveInput<'_> {
         EvolveInput { source: &self.node.text, child: self.id, run_seed: settings.run_seed }
     }
 
     fn evolve_request(&self, settings: &EvolveSettings) -> ChatRequest {
-        let operator = settings.operators.draw(settings.run_seed, self.id);
-        let prompt = operator.request(&self.evolve_input(settings));
+        let prompt = self.operator(settings).request(&self.evolve_input(settings));
         ChatRequest {
             messages: prompt.messages,
             sampling: settings.sampling.evolver.clone(),
@@ -134,12 +176,19 @@ impl EvolveJob {
     ) {
         attempt.draft.take(attempt.role(), &outcome);
         let next = match outcome {
-            CallOutcome::Failed(failure) => Next::End(call_failed(attempt.phase, &failure)),
+            CallOutcome::Failed(failure) => {
+                let inquiry = attempt.inquiry(&self.settings);
+                Next::End(call_failed(attempt.phase, inquiry, &failure))
+            }
             CallOutcome::Answered(answer) => {
                 let text = answer.response.text;
                 match attempt.phase {
-                    Phase::Evolve => self.read_child(&mut attempt, &text),
-                    Phase::Judge(asked) => Judgement::read(&text).next(asked, &text),
+                    Phase::Evolve | Phase::Shorten => self.read_child(&mut attempt, &text),
+                    Phase::Judge(asked) => {
+                        let inquiry = attempt.inquiry(&self.settings);
+                        let judgement = Judgement::read(&text, inquiry, &self.settings.rules);
+                        judgement.next(asked, inquiry, &text)
+                    }
                     Phase::Respond => self.read_response(&mut attempt, text),
                 }
             }
@@ -156,8 +205,11 @@ impl EvolveJob {
 
     /// The evolver's text becomes a child, or the reason why not. Cheap rules come first.
     fn read_child(&self, attempt: &mut Attempt, text: &str) -> Next {
-        let operators = &self.settings.operators;
-        let operator = operators.draw(self.settings.run_seed, attempt.id);
+        let operator = attempt.operator(&self.settings);
+        if let Some(reason) = self.unfit(text) {
+            attempt.child = None;
+            return Next::End(Verdict::eliminated("does-not-fit", reason));
+        }
         let cleaned = match operator.read(&attempt.evolve_input(&self.settings), text) {
             Ok(cleaned) => cleaned,
             Err(error) => {
@@ -167,11 +219,22 @@ impl EvolveJob {
         };
         attempt.draft.cleaned = cleaned.steps.iter().map(ToString::to_string).collect();
         attempt.child = Some(cleaned.text.into_boxed_str());
+        if attempt.phase == Phase::Evolve && self.is_excessive(attempt) {
+            return Next::Ask(Phase::Shorten);
+        }
         let candidate = self.candidate(attempt, operator, None);
-        if let Some(verdict) = self.settings.rules.child_verdict(&candidate) {
+        let verdict = self.settings.rules.child_verdict(&candidate);
+        if let Some(verdict) = verdict.or_else(|| self.near_duplicate(attempt, operator.kind())) {
             return Next::End(verdict);
         }
+        if self.settings.has_critic() {
+            return Next::Ask(Phase::Judge(0));
+        }
         if !self.settings.rules.contains("no-gain") {
+            return Next::Ask(Phase::Respond);
+        }
+        // A new instruction is not an old one made harder: it is held against the pool.
+        if self.settings.procedure == Procedure::Standard && operator.kind() == Kind::InBreadth {
             return Next::Ask(Phase::Respond);
         }
         match self.settings.gain_check {
@@ -183,11 +246,42 @@ impl EvolveJob {
         }
     }
 
+    /// Why the evolver says that the method does not fit, where it was told that it may.
+    fn unfit<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let may_say = self.settings.procedure == Procedure::Standard;
+        may_say.then(|| read_unfit(text)).flatten()
+    }
+
+    /// Whether the child has far more words than were asked for. Models count badly, so that a little
+    /// more is no matter.
+    fn is_excessive(&self, attempt: &Attempt) -> bool {
+        let child = attempt.child.as_deref().unwrap_or_default();
+        let source = &attempt.node.text;
+        attempt.operator(&self.settings).words_max(source).is_some_and(|words_max| {
+            let asked_for = words_max.saturating_sub(count_words(source));
+            count_words(child) > words_max + asked_for
+        })
+    }
+
     fn read_response(&self, attempt: &mut Attempt, text: String) -> Next {
         attempt.draft.response = Some(text);
-        let operator = self.settings.operators.draw(self.settings.run_seed, attempt.id);
+        let operator = attempt.operator(&self.settings);
         let candidate = self.candidate(attempt, operator, attempt.draft.response.as_deref());
-        Next::End(self.settings.rules.response_verdict(&candidate).unwrap_or(Verdict::Kept))
+        let verdict = self.settings.rules.response_verdict(&candidate);
+        // Another one may have been kept meanwhile.
+        let verdict = verdict.or_else(|| self.near_duplicate(attempt, operator.kind()));
+        Next::End(verdict.unwrap_or(Verdict::Kept))
+    }
+
+    /// The verdict on a new instruction that is nearly the same as one that the run has.
+    fn near_duplicate(&self, attempt: &Attempt, kind: Kind) -> Option<Verdict> {
+        if kind != Kind::InBreadth {
+            return None;
+        }
+        let near = self.pool.as_ref()?.nearest(attempt.child.as_deref()?)?;
+        let shared = near.shared_percent;
+        let evidence = format!("shares {shared} % of its groups of words with {}", near.id);
+        Some(Verdict::eliminated("near-duplicate", evidence))
     }
 
     fn candidate<'a>(
@@ -210,6 +304,9 @@ impl EvolveJob {
 
     fn end(&mut self, attempt: Attempt, verdict: Verdict, step: &mut Step) {
         let kept = attempt.child.clone().filter(|_| verdict == Verdict::Kept);
+        if let (Some(pool), Some(text)) = (&mut self.pool, &kept) {
+            pool.insert(attempt.id, text);
+        }
         let end = kept.map_or(Settled::Dropped, Settled::Kept);
         let (id, lineage, place) = (attempt.id, attempt.node.lineage, attempt.place);
         let record = self.attempt_record(attempt, verdict);
@@ -222,15 +319,16 @@ impl EvolveJob {
 /// The verdict on an attempt whose call failed for good.
 ///
 /// A judge that gave no answer decides nothing; a cut text is the rule `truncated`.
-fn call_failed(phase: Phase, failure: &Failure) -> Verdict {
+fn call_failed(phase: Phase, inquiry: Inquiry, failure: &Failure) -> Verdict {
     let what = match phase {
-        Phase::Evolve => "evolve",
+        Phase::Evolve | Phase::Shorten => "evolve",
         Phase::Judge(_) => "judge",
         Phase::Respond => "respond",
     };
     match (phase, failure.class) {
         (Phase::Judge(_), ErrorClass::Truncated | ErrorClass::Empty | ErrorClass::Refused) => {
-            Verdict::Invalid { rule: "no-gain".to_owned(), evidence: failure.message.clone() }
+            let rule = inquiry.invalid_rule().to_owned();
+            Verdict::Invalid { rule, evidence: failure.message.clone() }
         }
         (_, ErrorClass::Truncated) => {
             Verdict::eliminated("truncated", format!("{what}: {}", failure.message))

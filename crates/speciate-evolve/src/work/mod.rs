@@ -10,6 +10,7 @@ mod attempt;
 mod horizon;
 mod judge;
 mod past;
+mod pool;
 mod record;
 mod seeds;
 mod settings;
@@ -26,6 +27,7 @@ use speciate_types::{
 use attempt::{Attempt, Place};
 use horizon::Horizon;
 use past::{Past, Settled};
+use pool::Pool;
 use seeds::SeedAnswer;
 pub use settings::{
     EVOLVER, EvolveSettings, GainCheck, JUDGE, RESPONDER, RoleSampling, SeedResponses,
@@ -72,6 +74,8 @@ pub struct EvolveJob {
     expansions: Slots<Expansion>,
     slots: Slots<Slot>,
     counts: Counts,
+    /// Only where new instructions are held against it.
+    pool: Option<Pool>,
 }
 
 /// Lineages begun in one part: enough for any number of slots, little in memory.
@@ -81,6 +85,7 @@ impl EvolveJob {
     /// The work of evolving `seeds`, in this order.
     pub fn new(settings: EvolveSettings, seeds: Vec<speciate_types::Seed>) -> Self {
         Self {
+            pool: settings.keeps_pool().then(|| Pool::of_seeds(&seeds)),
             counts: Counts::new(&settings, &seeds),
             horizon: Horizon::new(seeds.len(), settings.target),
             is_moving_on: false,

@@ -74,7 +74,12 @@ impl EvolveJob {
             return Ok(());
         }
         let settled = match (record.verdict, record.instruction) {
-            (VerdictKind::Kept, Some(text)) => Settled::Kept(text.into_boxed_str()),
+            (VerdictKind::Kept, Some(text)) => {
+                if let Some(pool) = &mut self.pool {
+                    pool.insert(record.id, &text);
+                }
+                Settled::Kept(text.into_boxed_str())
+            }
             (VerdictKind::Kept, None) => {
                 return Err(unreadable("a kept instruction has no text".to_owned()));
             }

@@ -88,7 +88,7 @@ impl Draft {
 
 impl EvolveJob {
     pub(super) fn attempt_record(&self, attempt: Attempt, verdict: Verdict) -> InstructionRecord {
-        let operator = self.settings.operators.draw(self.settings.run_seed, attempt.id);
+        let operator = attempt.operator(&self.settings);
         let format = operator.draw_format(self.settings.run_seed, attempt.id);
         let root = self.counts.root(attempt.node.lineage);
         let mut record = attempt.draft.into_record(attempt.id, root);

@@ -2,7 +2,7 @@
 
 use speciate_types::{ChatRequest, InstructionId, Role, Sampling, Seed, keyed_u64};
 
-use crate::{OperatorSet, RuleSet};
+use crate::{CRITIC_RULES, OperatorSet, Procedure, RuleSet};
 
 /// The role that writes new instructions.
 pub const EVOLVER: Role = Role(0);
@@ -61,6 +61,8 @@ pub struct EvolveSettings {
     pub operators: OperatorSet,
     /// The rules.
     pub rules: RuleSet,
+    /// What is done beside operators and rules.
+    pub procedure: Procedure,
     /// How `no-gain` is decided.
     pub gain_check: GainCheck,
     /// Sampling of the roles.
@@ -70,6 +72,16 @@ pub struct EvolveSettings {
 }
 
 impl EvolveSettings {
+    /// Whether the critic is asked, in the place of the equality judge.
+    pub fn has_critic(&self) -> bool {
+        CRITIC_RULES.iter().any(|rule| self.rules.contains(rule))
+    }
+
+    /// Whether new instructions are held against all that the run has.
+    pub(super) fn keeps_pool(&self) -> bool {
+        self.procedure == Procedure::Standard && self.rules.contains("near-duplicate")
+    }
+
     /// Whether the responder answers this seed.
     pub(super) fn asks_response(&self, seed: &Seed) -> bool {
         seed.response.is_none() || self.seed_responses == SeedResponses::Regenerate

@@ -57,7 +57,12 @@ fn rules_rarely_drop_real_code_evolutions() {
     for rule in STRICT_RULES {
         // Most of what `lost-input` and `copied-prompt` find here is true by reading: sample input
         // that is gone, and headings such as "#Rewritten Test#".
-        let share_max = if *rule == "lost-input" { 0.05 } else { 0.015 };
+        let share_max = match *rule {
+            "lost-input" => 0.05,
+            // Labels of the prompt that made them: nearly all of these were found right by two readers.
+            "copied-prompt" => 0.04,
+            _ => 0.015,
+        };
         assert!(share(rule) <= share_max, "{rule} drops {:.3} of real evolutions", share(rule));
     }
 }

@@ -1,8 +1,8 @@
 //! Each rule by itself, on what it must drop and what it must not.
 
 use speciate_evolve::{
-    Candidate, DataFormat, PAPER_RULES, PromptStyle, RULES, RuleInfo, RuleSet, STRICT_RULES,
-    Sentence, no_gain_heuristic, read_evolved,
+    CRITIC_RULES, Candidate, DataFormat, PAPER_RULES, PromptStyle, RULES, RuleInfo, RuleSet,
+    STANDARD_RULES, STRICT_RULES, Sentence, no_gain_heuristic, read_evolved,
 };
 use speciate_types::Kind;
 
@@ -24,8 +24,12 @@ fn check_response(rule: &str, child: &str, response: &str, drops: bool) {
 
 #[test]
 fn the_registry_is_complete_and_in_order() {
-    let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
-    assert_eq!(names, STRICT_RULES);
+    let is_critics = |name: &&str| CRITIC_RULES.contains(name);
+    let (critics, names): (Vec<&str>, Vec<&str>) =
+        RULES.iter().map(|rule| rule.name).partition(is_critics);
+    assert_eq!((critics.as_slice(), names.as_slice()), (CRITIC_RULES, STRICT_RULES));
+    let in_order = STRICT_RULES.iter().filter(|name| STANDARD_RULES.contains(name));
+    assert!(in_order.eq(STANDARD_RULES));
     assert!(RULES.iter().all(|rule| !rule.summary.is_empty()
         && !rule.source.is_empty()
         && !rule.example.is_empty()));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use speciate_evolve::work::{
     EVOLVER, EvolveJob, EvolveSettings, GainCheck, JUDGE, RoleSampling, SeedResponses,
 };
-use speciate_evolve::{DataFormat, OperatorSet, PAPER_RULES, PromptStyle, RuleSet};
+use speciate_evolve::{DataFormat, OperatorSet, PAPER_RULES, Procedure, PromptStyle, RuleSet};
 use speciate_types::{
     Answer, CallOutcome, ChatRequest, ChatResponse, ErrorClass, Failure, FinishReason,
     InstructionId, InstructionRecord, Job, NanoUsd, Role, Seed, SeedSource, Step, StoredRecord,
@@ -49,6 +49,7 @@ impl Shape {
             },
             operators: OperatorSet::builtin(PromptStyle::Paper).with_formats(&[DataFormat::Json]),
             rules: RuleSet::from_names(PAPER_RULES).unwrap(),
+            procedure: Procedure::Paper,
             gain_check: GainCheck::Judge,
             sampling: RoleSampling::default(),
             respond_system: None,

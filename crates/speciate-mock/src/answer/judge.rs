@@ -19,6 +19,26 @@ pub(crate) fn reply(first: &str, second: &str, quality: &Quality, key: u64) -> S
     if is_equal { "Equal" } else { "Not Equal" }.to_owned()
 }
 
+/// Yes to every question about two different texts, but at the rate of `quality`.
+pub(crate) fn criticise(
+    old: &str,
+    new: &str,
+    questions: &[&str],
+    quality: &Quality,
+    key: u64,
+) -> String {
+    let mut dice = Dice::new(key, "judge");
+    if dice.chance(quality.unparsable_verdict) {
+        return dice.pick(&UNPARSABLE).to_owned();
+    }
+    let is_equal = has_same_words(old, new) || dice.chance(quality.equal_verdict);
+    let line = |name: &&str| match (*name, is_equal) {
+        ("harder" | "natural", true) => format!("{name}: no - it asks the same in other words"),
+        _ => format!("{name}: yes - nothing speaks against it"),
+    };
+    questions.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// Whether two texts differ in nothing but case, punctuation and courtesy.
 fn has_same_words(first: &str, second: &str) -> bool {
     words(first).eq(words(second))

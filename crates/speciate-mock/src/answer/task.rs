@@ -14,6 +14,15 @@ pub(crate) enum Task<'a> {
         /// The later one.
         second: &'a str,
     },
+    /// Answer questions about two instructions.
+    Criticise {
+        /// The earlier one.
+        old: &'a str,
+        /// The later one.
+        new: &'a str,
+        /// The questions' names.
+        questions: Vec<&'a str>,
+    },
     /// Carry out an instruction.
     Respond(&'a str),
 }
@@ -79,9 +88,29 @@ pub(crate) fn recognise(messages: &[Message]) -> Task<'_> {
     {
         return Task::Judge { first: first.inner, second: second.inner };
     }
+    if let (Some(old), Some(new)) = (block(text, "old"), block(text, "new")) {
+        let questions = questions(&messages[..asked]);
+        if !questions.is_empty() {
+            return Task::Criticise { old: old.inner, new: new.inner, questions };
+        }
+    }
     evolve_paper(messages, asked)
+        .or_else(|| evolve_again(messages, asked))
         .or_else(|| evolve_compact(messages, asked))
         .map_or(Task::Respond(text), Task::Evolve)
+}
+
+/// The names in the form that the critic is given: `NAME: yes or no - …`.
+fn questions(frame: &[Message]) -> Vec<&str> {
+    let lines = frame.iter().flat_map(|message| message.content.lines());
+    lines.filter_map(|line| Some(line.split_once(": yes or no - ")?.0)).collect()
+}
+
+/// An answer that is asked for once more: the source stands in an earlier turn of the user.
+fn evolve_again(messages: &[Message], asked: usize) -> Option<Evolve<'_>> {
+    messages[asked].content.contains("<evolved>").then_some(())?;
+    let earlier = messages[..asked].iter().rposition(|message| message.role == Role::User)?;
+    evolve_paper(messages, earlier)
 }
 
 fn evolve_paper(messages: &[Message], asked: usize) -> Option<Evolve<'_>> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use speciate_data::{ReadOptions, SeedReport, read_seeds};
 use speciate_evolve::work::{EvolveSettings, RoleSampling};
 use speciate_evolve::{
-    OperatorFile, OperatorSet, PAPER_RULES, RuleInfo, RuleSet, STRICT_RULES, Stage,
+    CRITIC_RULES, OperatorFile, OperatorSet, PAPER_RULES, RuleSet, STANDARD_RULES, STRICT_RULES,
 };
 
 use super::kept;
@@ -182,7 +182,7 @@ fn absolute(file: &Path) -> PathBuf {
 }
 
 fn settings(recipe: &Recipe) -> Result<EvolveSettings, Error> {
-    let operators = OperatorSet::builtin(recipe.prompt_style);
+    let operators = OperatorSet::of_pack(recipe.operators, recipe.prompt_style, recipe.procedure);
     let operators = match &recipe.operators_dir {
         Some(folder) => operators.with_files(operator_files(Path::new(folder))?)?,
         None => operators,
@@ -197,6 +197,7 @@ fn settings(recipe: &Recipe) -> Result<EvolveSettings, Error> {
         seed_responses: recipe.seed_responses,
         operators,
         rules: rules(&recipe.rules)?,
+        procedure: recipe.procedure,
         gain_check: recipe.gain_check,
         sampling: RoleSampling {
             evolver: recipe.evolver.sampling.clone(),
@@ -207,13 +208,15 @@ fn settings(recipe: &Recipe) -> Result<EvolveSettings, Error> {
     })
 }
 
-/// `paper` and `strict` stand for lists; other names for single rules. A name after `-` is off.
+/// `paper`, `standard`, `critic` and `strict` stand for lists; other names for single rules. A name after `-` is off.
 fn rules(named: &[String]) -> Result<RuleSet, Error> {
     let mut names: Vec<&str> = Vec::new();
     for name in named {
         match name.as_str() {
             "paper" => names.extend(PAPER_RULES),
             // Rules over all that was kept stand in the list for when they are there.
+            "standard" => names.extend(STANDARD_RULES),
+            "critic" => names.extend(CRITIC_RULES),
             "strict" => names.extend(STRICT_RULES.iter().filter(|name| !is_to_come(name))),
             name => match name.strip_prefix('-') {
                 Some(off) => {
@@ -230,7 +233,7 @@ fn rules(named: &[String]) -> Result<RuleSet, Error> {
 
 /// Whether the rule has a name and nothing decides it yet.
 pub(crate) fn is_to_come(name: &str) -> bool {
-    RuleInfo::find(name).is_some_and(|rule| rule.stage == Stage::Pool)
+    name == "contaminated"
 }
 
 /// The operator files of a folder, by name. Hidden files are not operators.

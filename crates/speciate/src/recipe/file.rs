@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use speciate_evolve::work::{GainCheck, SeedResponses};
+use speciate_evolve::{Pack, Procedure};
 use speciate_types::Price;
 
 use super::keys::suggestion;
@@ -221,6 +222,8 @@ pub struct RecipeFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_style: Option<StyleSetting>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub procedure: Option<Procedure>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub gain_check: Option<GainSetting>,
     #[serde(default, deserialize_with = "words", skip_serializing_if = "Option::is_none")]
     pub rules: Option<Vec<String>>,
@@ -232,6 +235,8 @@ pub struct RecipeFile {
     pub model: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key_env: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operators: Option<Pack>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operators_dir: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -280,7 +285,30 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl RecipeFile {
-    /// The built-in recipe.
+    /// The built-in recipe of this name; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If the recipe is broken, which its test rules out.
+    pub fn builtin(name: &str) -> Option<Result<Self, RecipeError>> {
+        let overlay = super::builtin::overlay(name)?;
+        Some(Self::paper().and_then(|paper| Ok(paper.overlaid(Self::parse(name, overlay)?))))
+    }
+
+    /// The recipe that holds when none is named.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::builtin`].
+    pub fn standard() -> Result<Self, RecipeError> {
+        Self::builtin("standard").unwrap_or_else(Self::paper)
+    }
+
+    /// The paper's recipe, which has a value for every key that needs one: under all others.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::builtin`].
     pub fn paper() -> Result<Self, RecipeError> {
         Self::parse("paper", PAPER)
     }
@@ -348,12 +376,14 @@ impl RecipeFile {
             redraws: over.redraws.or(self.redraws),
             seed_responses: over.seed_responses.or(self.seed_responses),
             prompt_style: over.prompt_style.or(self.prompt_style),
+            procedure: over.procedure.or(self.procedure),
             gain_check: over.gain_check.or(self.gain_check),
             rules: over.rules.or(self.rules),
             base_url: over.base_url.or(self.base_url),
             api: over.api.or(self.api),
             model: over.model.or(self.model),
             api_key_env: over.api_key_env.or(self.api_key_env),
+            operators: over.operators.or(self.operators),
             operators_dir: over.operators_dir.or(self.operators_dir),
             weights: self.weights,
             evolver: self.evolver.overlaid(over.evolver),
@@ -393,8 +423,8 @@ mod tests {
         assert_eq!((&paper.rules, &paper.evolver), (&None, &RoleSection::default()));
         assert_eq!(paper.responder, RoleSection::default());
         assert_eq!(paper.judge.temperature, Some(0.0));
-        let weights: Vec<_> = paper.weights.values().map(ToString::to_string).collect();
-        assert_eq!(weights, ["1"; 6]);
+        // A pack has other operators.
+        assert!(paper.weights.is_empty());
         assert_eq!(RecipeFile::parse("again", &paper.to_toml()).unwrap(), paper);
     }
 
@@ -417,7 +447,7 @@ mod tests {
         let both = RecipeFile::paper().unwrap().overlaid(over);
         assert_eq!(both.rounds, Some(2));
         assert_eq!(both.weights["breadth"].to_string(), "0");
-        assert_eq!(both.weights["deepening"].to_string(), "1");
+        assert_eq!(both.weights.get("deepening"), None);
         assert_eq!(both.judge.model.as_deref(), Some("j"));
         assert_eq!(both.judge.temperature, Some(0.0));
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use speciate_evolve::PromptStyle;
 use speciate_evolve::work::{GainCheck, SeedResponses};
+use speciate_evolve::{Pack, Procedure, PromptStyle};
 use speciate_types::{Price, Sampling};
 
 use super::file::{Api, EmbeddedSection, LimitsSection, RecipeFile, RoleSection};
@@ -106,8 +106,10 @@ pub struct Recipe {
     pub redraws: u32,
     pub seed_responses: SeedResponses,
     pub prompt_style: PromptStyle,
+    pub procedure: Procedure,
     pub gain_check: GainCheck,
     pub rules: Vec<String>,
+    pub operators: Pack,
     pub operators_dir: Option<String>,
     pub weights: BTreeMap<String, f64>,
     pub evolver: RoleRecipe,
@@ -170,8 +172,10 @@ impl Recipe {
             redraws: in_range("redraws", file.redraws.unwrap_or(0), 0, 20)?,
             seed_responses: file.seed_responses.unwrap_or(SeedResponses::Keep),
             prompt_style: style,
+            procedure: file.procedure.unwrap_or_default(),
             gain_check: gain.resolve(is_compact),
             rules: file.rules.clone().unwrap_or_default(),
+            operators: file.operators.unwrap_or_default(),
             operators_dir: file.operators_dir.clone(),
             weights: file.weights.clone(),
             evolver: role(&file.evolver)?,
