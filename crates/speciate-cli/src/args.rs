@@ -147,6 +147,7 @@ pub(crate) struct ReadArgs {
 pub(crate) enum StyleArg {
     Auto,
     Paper,
+    Guided,
     Compact,
 }
 

@@ -96,6 +96,7 @@ fn flags(source: &SourceArgs) -> RecipeFile {
     let style = source.prompt_style.map(|style| match style {
         StyleArg::Auto => StyleSetting::Auto,
         StyleArg::Paper => StyleSetting::Paper,
+        StyleArg::Guided => StyleSetting::Guided,
         StyleArg::Compact => StyleSetting::Compact,
     });
     let mut embedded = speciate::recipe::EmbeddedSection::default();

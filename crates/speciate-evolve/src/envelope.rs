@@ -95,7 +95,9 @@ pub fn read_evolved(
     let mut steps = Vec::new();
     let cleaned = match (tagged, style) {
         (Some(inner), _) => step::clean(inner, &mut steps),
-        (None, PromptStyle::Paper) => read_untagged(text, format, &mut steps)?,
+        (None, PromptStyle::Paper | PromptStyle::Guided) => {
+            read_untagged(text, format, &mut steps)?
+        }
         (None, PromptStyle::Compact) => step::clean(first_line(text, &mut steps), &mut steps),
     };
     if !cleaned.chars().any(char::is_alphanumeric) {

@@ -24,7 +24,7 @@ use beginning::Beginning;
 use crate::draw;
 use crate::envelope::{Cleaned, EnvelopeError, read_evolved};
 use crate::format::DataFormat;
-use crate::prompts::{source_block, task_block};
+use crate::prompts::{guided_block, source_block, task_block};
 use crate::style::PromptStyle;
 use crate::text::{Sentence, count_words};
 
@@ -137,10 +137,13 @@ impl Operator {
         let mut messages = lead.map(|lead| lead.messages.clone()).unwrap_or_default();
         let shared_messages = messages.len();
         let stop = match self.style {
-            PromptStyle::Paper => {
+            PromptStyle::Paper | PromptStyle::Guided => {
                 let token =
                     draw::token(input.run_seed, input.child, "source-token", &[input.source]);
                 let block = match &self.closing {
+                    Some(task) if self.style == PromptStyle::Guided => {
+                        guided_block(input.source, &token, task)
+                    }
                     Some(task) => {
                         task_block(input.source, &token, task, self.words_max(input.source))
                     }

@@ -65,6 +65,11 @@ pub(crate) fn task_block(
     fill("task", &context! { token, source, task, length, length_max, unit })
 }
 
+/// The same for small models: as short as may be, since they do what they read last.
+pub(crate) fn guided_block(source: &str, token: &str, task: &str) -> String {
+    fill("guided", &context! { token, source, task })
+}
+
 /// Asks for an answer of fewer words, behind the one that was too long.
 pub(crate) fn shorten_messages(answer: &str, words_max: usize) -> [ChatMessage; 2] {
     let (count, unit) = if is_written_densely(answer) { (2, "characters") } else { (1, "words") };
@@ -93,6 +98,7 @@ static BLOCKS: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("critic-system", include_str!("../prompts/standard/critic-system.jinja")),
         ("critic-user", include_str!("../prompts/standard/critic-user.jinja")),
         ("shorten", include_str!("../prompts/standard/shorten.jinja")),
+        ("guided", include_str!("../prompts/guided/task.jinja")),
         ("task", include_str!("../prompts/standard/task.jinja")),
         ("judge-user", include_str!("../prompts/paper/judge-user.jinja")),
     ] {

@@ -179,10 +179,38 @@ pub async fn connect(
 pub fn style_for(file: &RecipeFile, embedded: Option<&EmbeddedChoice>) -> PromptStyle {
     let is_remote = file.evolver.base_url.is_some() || file.base_url.is_some();
     match embedded {
-        _ if is_remote => PromptStyle::Paper,
+        _ if is_remote => style_of_remote(file),
         Some(choice) => style_of(choice),
         None => style_of_first(),
     }
+}
+
+/// By the size in the model's name; a model without one is taken to be large where its endpoint is
+/// somebody's service, and small on this machine or in a private network.
+fn style_of_remote(file: &RecipeFile) -> PromptStyle {
+    let base_url = file.evolver.base_url.as_ref().or(file.base_url.as_ref());
+    let model = file.evolver.model.as_ref().or(file.model.as_ref());
+    let is_near = base_url.is_some_and(|base_url| settings::is_near(base_url.first()));
+    match model.and_then(|name| billions(name)) {
+        // A server need not take an answer that is begun.
+        Some(billions) if billions < LARGE_BILLIONS => PromptStyle::Guided,
+        None if is_near => PromptStyle::Guided,
+        _ => PromptStyle::Paper,
+    }
+}
+
+/// From this size on a model is taken to follow the paper's prompts.
+const LARGE_BILLIONS: f64 = 9.0;
+
+/// The size that a name holds, in billions of weights: `qwen2.5-1.5b-instruct`, `SmolLM2-135M`, the
+/// first of `qwen3-30b-a3b`.
+fn billions(model: &str) -> Option<f64> {
+    let lower = model.to_ascii_lowercase();
+    lower.split(['-', '_', ':', '/', ' ']).find_map(|part| {
+        let size = part.strip_suffix('b').map(|size| (size, 1.0));
+        let (size, scale) = size.or_else(|| part.strip_suffix('m').map(|size| (size, 0.001)))?;
+        Some(size.parse::<f64>().ok()? * scale)
+    })
 }
 
 /// What to do when the key in one of `variables` is not accepted.
@@ -196,4 +224,37 @@ pub(crate) fn key_advice(variables: &[&str], environment: &Environment) -> Strin
         );
     }
     format!("no key was sent: set {}", unset.join(" and "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_read_from_a_name() {
+        for (name, size) in [
+            ("qwen2.5-coder-1.5b-instruct-q4_k_m.gguf", Some(1.5)),
+            ("meta-llama/Llama-3.1-8B-Instruct", Some(8.0)),
+            ("HuggingFaceTB/SmolLM2-135M-Instruct", Some(0.135)),
+            ("qwen3:30b-a3b", Some(30.0)),
+            ("gpt-4o-mini", None),
+            ("claude-sonnet-4-5", None),
+            ("mock", None),
+        ] {
+            assert_eq!(billions(name), size, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_style_goes_by_size_and_place() {
+        let style = |base_url: &str, model: &str| {
+            let text = format!("base_url = \"{base_url}\"\nmodel = \"{model}\"\n");
+            style_for(&RecipeFile::parse("r", &text).unwrap(), None)
+        };
+        let (near, far) = ("http://127.0.0.1:8080/v1", "https://api.example.com/v1");
+        assert_eq!(style(far, "big"), PromptStyle::Paper);
+        assert_eq!(style(near, "some"), PromptStyle::Guided);
+        assert_eq!(style(near, "qwen3-32b"), PromptStyle::Paper);
+        assert_eq!(style(far, "llama-3.1-8b"), PromptStyle::Guided);
+    }
 }

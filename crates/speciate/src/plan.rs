@@ -6,7 +6,7 @@ use crate::models::{FIRST_MODEL, roles};
 use crate::prices;
 use crate::project::Prepared;
 use crate::recipe::{ConcurrencySetting, Recipe, RoleRecipe};
-use speciate_evolve::Procedure;
+use speciate_evolve::{Procedure, PromptStyle};
 use speciate_evolve::work::{EvolveSettings, GainCheck, SeedResponses};
 
 /// One kind of call.
@@ -60,8 +60,10 @@ pub struct Forecast {
     pub assumptions: Vec<String>,
 }
 
-/// Tokens of our own words in an evolve prompt and in a judge prompt, measured on the built-in ones.
+/// Tokens of our own words in an evolve prompt, without and with examples, and in a judge prompt, measured
+/// on the built-in ones.
 const EVOLVE_FRAME_TOKENS: u64 = 330;
+const GUIDED_FRAME_TOKENS: u64 = 760;
 const JUDGE_FRAME_TOKENS: u64 = 190;
 /// Growth of an instruction in each round: the prompts ask for 10 to 20 words.
 const GROWTH_TOKENS: u64 = 22;
@@ -74,8 +76,10 @@ const RESPONSE_TOKENS: u64 = 320;
 const SECONDS_PER_CALL: f64 = 3.0;
 /// A call of [`FIRST_MODEL`] among eight, as a run of 271 of them took on 2 cores.
 const SECONDS_PER_CALL_OF_FIRST: f64 = 1.2;
-/// Draws for each evolution where there may be several: what the runs of docs/embedded.md took.
-const USUAL_DRAWS_TENTHS: u64 = 15;
+/// Draws for a hundred evolutions where there may be several: what the runs of docs/embedded.md took with a
+/// tiny model, and what the paper's model took, of whose evolutions 95 in 100 were kept.
+const TINY_DRAWS_PERCENT: u64 = 150;
+const USUAL_DRAWS_PERCENT: u64 = 105;
 
 /// Makes the forecast. Without further draws and without a target every call that the recipe can ask for is counted, so
 /// that it is an upper bound but for repeated tries.
@@ -94,9 +98,9 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
     let bytes: usize = prepared.seeds.seeds.iter().map(|seed| seed.text.len()).sum();
     let seed_tokens = Usage::estimate_tokens(bytes) / seeds.max(1);
     let mean = seed_tokens + GROWTH_TOKENS * u64::from(recipe.rounds.div_ceil(2));
-    let usual = usual_draws(for_target(recipe.target, seeds, evolutions), recipe.redraws);
+    let usual = usual_draws(for_target(recipe.target, seeds, evolutions), recipe);
     let per_call = [
-        (usual, mean + EVOLVE_FRAME_TOKENS, at_most(mean + GROWTH_TOKENS, &recipe.evolver)),
+        (usual, mean + evolve_frame_tokens(recipe.prompt_style), at_most(mean + GROWTH_TOKENS, &recipe.evolver)),
         (
             (usual as f64 * judge.share).ceil() as u64,
             2 * mean + GROWTH_TOKENS + judge.frame_tokens,
@@ -127,6 +131,13 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
         })
         .collect();
     finish(prepared, (seeds, evolutions), calls, calls_most)
+}
+
+fn evolve_frame_tokens(style: PromptStyle) -> u64 {
+    match style {
+        PromptStyle::Guided => GUIDED_FRAME_TOKENS,
+        PromptStyle::Paper | PromptStyle::Compact => EVOLVE_FRAME_TOKENS,
+    }
 }
 
 /// What the judge is asked about an evolution.
@@ -224,8 +235,12 @@ fn assumptions(prepared: &Prepared) -> Vec<String> {
         format!("a response has about {} tokens", at_most(RESPONSE_TOKENS, &recipe.responder)),
     ];
     if recipe.redraws > 0 {
-        let draws = USUAL_DRAWS_TENTHS as f64 / 10.0;
-        assumed.push(format!("{draws} draws for an evolution, as measured with {FIRST_MODEL}"));
+        let draws = draws_percent(recipe) as f64 / 100.0;
+        let whose = match recipe.prompt_style {
+            PromptStyle::Compact => format!("as measured with {FIRST_MODEL}"),
+            _ => "as many as the paper's model would have taken".to_owned(),
+        };
+        assumed.push(format!("{draws} draws for an evolution, {whose}"));
     }
     if !is_embedded(recipe) {
         assumed.push(format!("with a number of calls in flight: {SECONDS_PER_CALL} s a call"));
@@ -268,9 +283,17 @@ fn for_target(target: Option<u64>, seeds: u64, evolutions: u64) -> u64 {
     evolutions.min(wanted.unwrap_or(u64::MAX))
 }
 
-/// Evolver calls for so many evolutions of which each may be drawn `redraws` times more.
-fn usual_draws(evolutions: u64, redraws: u32) -> u64 {
-    if redraws == 0 { evolutions } else { evolutions.saturating_mul(USUAL_DRAWS_TENTHS) / 10 }
+/// Evolver calls for so many evolutions, some of which are drawn again.
+fn usual_draws(evolutions: u64, recipe: &Recipe) -> u64 {
+    evolutions.saturating_mul(draws_percent(recipe)).div_ceil(100)
+}
+
+fn draws_percent(recipe: &Recipe) -> u64 {
+    match recipe.prompt_style {
+        _ if recipe.redraws == 0 => 100,
+        PromptStyle::Compact => TINY_DRAWS_PERCENT,
+        PromptStyle::Paper | PromptStyle::Guided => USUAL_DRAWS_PERCENT,
+    }
 }
 
 /// A chain has one evolution a round; a tree of branching b at most b + b² + …
@@ -308,7 +331,7 @@ fn price(prepared: &Prepared, role: &RoleRecipe, usage: Usage) -> Option<NanoUsd
 
 #[cfg(test)]
 mod tests {
-    use super::{evolutions, usual_draws};
+    use super::evolutions;
 
     #[test]
     fn the_papers_run_has_208_008_evolutions() {
@@ -316,6 +339,5 @@ mod tests {
         assert_eq!(evolutions(1, 3, 2), 14);
         assert_eq!(evolutions(10, 0, 3), 0);
         assert_eq!(evolutions(10, u32::MAX, 2), u64::MAX);
-        assert_eq!([usual_draws(96, 0), usual_draws(96, 3)], [96, 144]);
     }
 }

@@ -57,8 +57,8 @@ fn all_is_well() {
     assert_report!(ran, @"
     exit 0
     --- stdout
-    ✓ recipe      paper, 4 rounds; all roles: mock at http://127.0.0.1:[PORT]/v1
-    ✓ seeds       3 seeds, 39 calls at most
+    ✓ recipe      standard, 4 rounds; all roles: mock at http://127.0.0.1:[PORT]/v1
+    ✓ seeds       3 seeds, 147 calls at most
     ✓ endpoint    http://127.0.0.1:[PORT]/v1 answers in [MS] ms and lists 1 model: mock
     ✓ key         OPENAI_API_KEY is not set, and none is wanted
     ✓ model       mock answers in [MS] ms, with finish reason and usage
@@ -463,8 +463,8 @@ fn a_recipe_that_cannot_be_read() {
                   2 | rouds = 3
                     | ^^^^^
                   unknown field `rouds`, expected one of `name`, `seeds`, `limit`, `rounds`, `branching`, `target`, `seed`, `redraws`, `seed_responses`,
-                  `prompt_style`, `gain_check`, `rules`, `base_url`, `api`, `model`, `api_key_env`, `operators_dir`, `weights`, `evolver`, `judge`, `responder`,
-                  `fallback`, `limits`, `embedded`, `prices`
+                  `prompt_style`, `procedure`, `gain_check`, `rules`, `base_url`, `api`, `model`, `api_key_env`, `operators`, `operators_dir`, `weights`, `evolver`,
+                  `judge`, `responder`, `fallback`, `limits`, `embedded`, `prices`
                   → did you mean `rounds`?
     --- stderr
     1 error: a run would not get far.

@@ -89,7 +89,7 @@ fn a_bad_line_stops_unless_told_otherwise() {
     Run: run
     Summary [TIME] 4 instructions: 4 kept, 0 eliminated, 0 failed, 0 invalid
       calls       8 (8 now), 0 failed tries
-      tokens      1.3k in, 841 out
+      tokens      2.2k in, 1.3k out
       cost        price unknown
     Data: run/data.jsonl (4 rows, messages format)
     Next: speciate tree run · speciate status run · speciate export run -o FILE
@@ -136,7 +136,7 @@ fn an_unknown_recipe_key() {
       |
     1 | round = 4
       | ^^^^^
-    unknown field `round`, expected one of `name`, `seeds`, `limit`, `rounds`, `branching`, `target`, `seed`, `redraws`, `seed_responses`, `prompt_style`, `gain_check`, `rules`, `base_url`, `api`, `model`, `api_key_env`, `operators_dir`, `weights`, `evolver`, `judge`, `responder`, `fallback`, `limits`, `embedded`, `prices`
+    unknown field `round`, expected one of `name`, `seeds`, `limit`, `rounds`, `branching`, `target`, `seed`, `redraws`, `seed_responses`, `prompt_style`, `procedure`, `gain_check`, `rules`, `base_url`, `api`, `model`, `api_key_env`, `operators`, `operators_dir`, `weights`, `evolver`, `judge`, `responder`, `fallback`, `limits`, `embedded`, `prices`
       hint: did you mean `rounds`?
     ");
 }

@@ -108,7 +108,7 @@ fn operators_of_ones_own_are_added_and_replace() {
     exit 2
     --- stderr
     error: cannot read operator `riddle.jinja` at line 7: undefined value: `nmae` is undefined
-      hint: a template may use name, min_added_words, max_added_words and, with `formats` in its head, format.name, format.title and demonstrations; the source is added behind it
+      hint: a template may use name, style, procedure, min_added_words, max_added_words and, with `formats` in its head, format.name, format.title and demonstrations; the source is added behind it
     ");
     assert_eq!(mock.stats().requests, requests);
 }
@@ -126,7 +126,7 @@ fn the_self_instruct_seeds() {
     std::fs::copy(&file, sandbox.path("seeds.jsonl")).unwrap();
     let check = sandbox.cli("check seeds.jsonl").done().expect(0);
     assert!(check.stdout.contains("175 records: 175 seeds"), "{}", check.stdout);
-    sandbox.run(&mock, "--rounds 4 --concurrency 32").expect(0);
+    sandbox.run(&mock, "--recipe paper --rounds 4 --concurrency 32").expect(0);
     let status = sandbox.status();
     assert_eq!(status["seeds"], 175);
     assert_eq!(status["records"], 175 * 5, "every round of every lineage has its verdict");

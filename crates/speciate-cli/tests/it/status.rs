@@ -15,7 +15,7 @@ fn sum(status: &Value) -> u64 {
 #[test]
 fn a_run_that_is_broken_off_shows_what_is_pending() {
     let (sandbox, mock) = (Sandbox::with_many(SEEDS as usize), slow());
-    let running = sandbox.begin(&mock, "--json");
+    let running = sandbox.begin(&mock, "--recipe paper --json");
     wait_until("ten calls", || sandbox.calls_stored() >= 10);
     let status = sandbox.status();
     assert_eq!(status["running"]["pid"], running.id(), "{status:#}");
@@ -46,11 +46,11 @@ fn a_run_that_is_broken_off_shows_what_is_pending() {
 #[test]
 fn a_killed_one_is_not_running_and_a_finished_one_has_nothing_pending() {
     let (sandbox, mock) = (Sandbox::with_many(12), slow());
-    let running = sandbox.begin(&mock, "");
+    let running = sandbox.begin(&mock, "--recipe paper");
     wait_until("a call", || sandbox.calls_stored() >= 1);
     running.kill();
     assert_eq!(sandbox.status()["ended"], "killed");
-    sandbox.run(&mock, "").expect(0);
+    sandbox.run(&mock, "--recipe paper").expect(0);
     let status = sandbox.status();
     assert_eq!((&status["pending"], &status["ended"]), (&0.into(), &"done".into()));
     assert_eq!(sum(&status), 12 * (1 + ROUNDS));

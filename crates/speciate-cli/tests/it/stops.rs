@@ -126,7 +126,7 @@ fn another_recipe_is_refused_with_what_differs() {
     Run: run
     error: the run in `run` was begun with another recipe:
       rounds: 1 → 2
-      rules: ["paper"] → ["strict"]
+      rules: ["standard"] → ["strict"]
       seed: 0 → 5
       hint: continue it with the old recipe, or name another directory with -o
     "#);

@@ -36,15 +36,15 @@ fn the_whole_way() {
     insta::assert_snapshot!(plan.shown(), @r#"
     exit 0
     --- stdout
-    Seeds      2 × 2 rounds = 4 evolutions at most
+    Seeds      2 × 2 rounds = 4 evolutions at most, each drawn up to 4 times
     Rows       4 to 5 (seeds included; half to 95 in 100 evolutions kept)
-    Calls      14
-      evolver            4 calls     1.6k tokens in,     340 out  price unknown  mock
-      judge              4 calls     1.4k tokens in,      20 out  price unknown  mock
-      responder          6 calls      510 tokens in,    1.9k out  price unknown  mock
+    Calls      about 17, at most 50
+      evolver            5 calls     4.1k tokens in,     425 out  price unknown  mock
+      judge              5 calls     1.7k tokens in,      25 out  price unknown  mock
+      responder          7 calls      595 tokens in,    2.2k out  price unknown  mock
     Cost       unknown: say the prices in the recipe, [prices."MODEL"]
     Time       depends on the endpoint; with --concurrency N it is estimated
-    Assumed    4 bytes a token; instructions grow by about 22 tokens a round; a response has about 320 tokens; with a number of calls in flight: 3 s a call; eliminated evolutions save calls, repeated tries add some
+    Assumed    4 bytes a token; instructions grow by about 22 tokens a round; a response has about 320 tokens; 1.05 draws for an evolution, as many as the paper's model would have taken; with a number of calls in flight: 3 s a call; eliminated evolutions save calls, repeated tries add some
     Nothing was sent. Try a few first: add --limit 5 to `speciate run`.
     "#);
     assert_eq!(mock.stats().connections, 0, "a plan sends nothing");
@@ -58,7 +58,7 @@ fn the_whole_way() {
     Run: run
     Summary [TIME] 6 instructions: 6 kept, 0 eliminated, 0 failed, 0 invalid
       calls       14 (14 now), 0 failed tries
-      tokens      4.1k in, 1.9k out
+      tokens      5.7k in, 1.9k out
       cost        price unknown
     Data: run/data.jsonl (6 rows, messages format)
     Next: speciate tree run · speciate status run · speciate export run -o FILE
@@ -70,7 +70,7 @@ fn the_whole_way() {
     insta::assert_snapshot!(others.join("\n"), @"
     exit 0
     --- stdout
-    run 12c319a223ca   2 seeds, 6 instructions
+    run 068f6ffe9c8b   2 seeds, 6 instructions
     now         done
     kept               6   r0 2 · r1 2 · r2 2
     eliminated         0
@@ -78,7 +78,7 @@ fn the_whole_way() {
     invalid            0
     pending            0
     calls             14   14 tries, 0 failed tries
-    tokens      4.1k in, 1.9k out
+    tokens      5.7k in, 1.9k out
     cost        price unknown
       complicate-input       1 made       1 kept 100.0%
       concretizing           1 made       1 kept 100.0%
@@ -104,12 +104,12 @@ fn the_whole_way() {
     │  say what it does for a list with one element.
     └─ deepening · round 1 · 505cedf2
        │  Write a Python function that returns the second largest number of a list,
-       │  and say what it does for a list with one element. Explain what changes
-       │  when the scale grows by a factor of 96, and where it stops working.
+       │  and say what it does for a list with one element. Look at the mechanism
+       │  one level further down, and say which observation in Valparaíso could fir…
        └─ reasoning · round 2 · 90c679ce
              Write a Python function that returns the second largest number of a
-             list, and say what it does for a list with one element. Explain what
-             changes when the scale grows by a factor of 96, and where it stops wor…
+             list, and say what it does for a list with one element. Look at the
+             mechanism one level further down, and say which observation in Valpara…
     --- stderr
     Wrote tree.svg
     ");
@@ -118,7 +118,7 @@ fn the_whole_way() {
     insta::assert_snapshot!(sandbox.cli("export run -o data.jsonl").done().shown(), @"
     exit 0
     --- stderr
-    Wrote 6 rows (8618 bytes) to data.jsonl; 0 records do not belong into this format
+    Wrote 6 rows (8510 bytes) to data.jsonl; 0 records do not belong into this format
     ");
     insta::assert_snapshot!(sandbox.cli("export run -o data.jsonl").done().shown(), @"
     exit 2
@@ -131,13 +131,13 @@ fn the_whole_way() {
     exit 0
     --- stdout
     {
-      "bytes": 8411,
+      "bytes": 8303,
       "file": "alpaca.json",
       "rows": 6,
       "skipped": 0
     }
     --- stderr
-    Wrote 6 rows (8411 bytes) to alpaca.json; 0 records do not belong into this format
+    Wrote 6 rows (8303 bytes) to alpaca.json; 0 records do not belong into this format
     "#);
     let rows: Vec<serde_json::Value> = serde_json::from_str(&sandbox.read("alpaca.json")).unwrap();
     assert_eq!(rows.len(), sandbox.read("data.jsonl").lines().count());
@@ -200,7 +200,7 @@ fn a_recipe_is_checked_without_seeds_and_with_its_operators() {
     exit 2
     --- stderr
     error: cannot read operator `twist.jinja` at line 5: undefined value: `nmae` is undefined
-      hint: a template may use name, min_added_words, max_added_words and, with `formats` in its head, format.name, format.title and demonstrations; the source is added behind it
+      hint: a template may use name, style, procedure, min_added_words, max_added_words and, with `formats` in its head, format.name, format.title and demonstrations; the source is added behind it
     ");
 }
 
@@ -254,6 +254,7 @@ fn help_fits_the_page_and_version_is_data() {
       tree     Show the tree that grew from a seed
       export   Write training files
       explain  What a rule, an error class or an operator means
+      rules    How often the rules are right, by rows that were read
       verify   Checksums and sums of a run
       doctor   Check endpoint, key, model, disk and limits before a run
       model    Embedded models

@@ -41,7 +41,7 @@ pub(super) fn files(style: PromptStyle, pack: Pack) -> &'static [(&'static str, 
             "packs/maths", ".jinja":
             "changed-unknown", "easier", "harder-numbers-and-conditions", "longer-chain", "sibling",
         ),
-        (PromptStyle::Paper, Pack::Wizardlm) => files!(
+        (PromptStyle::Paper | PromptStyle::Guided, Pack::Wizardlm) => files!(
             "paper", ".jinja":
             "breadth", "complicate-input", "concretizing", "constraints", "deepening", "reasoning",
         ),

@@ -6,7 +6,7 @@ use speciate_types::{ChatMessage, MessageRole};
 use whatlang::Lang;
 
 use super::beginning::{Beginning, Repeats};
-use super::front_matter::{self, FormatName, OperatorKind};
+use super::front_matter::{self, Example, FormatName, OperatorKind};
 use super::paper::{format_value, scaffold, template_error};
 use super::{Lead, Operator, OperatorError};
 use crate::format::DataFormat;
@@ -46,13 +46,6 @@ struct CompactFile {
     format: Vec<FormatExamples>,
     #[serde(default)]
     begin: Vec<BegunExamples>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Example {
-    instruction: String,
-    new_instruction: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,8 +10,8 @@ const FENCE: &str = "+++";
 const HINT: &str =
     "begin the file with `+++`, then `kind = \"in-depth\"` and `summary = \"…\"`, then `+++`";
 
-const FIELDS: &str = "the head takes kind, summary and, if wanted, task, min_added_words, max_added_words \
-    and formats";
+const FIELDS: &str = "the head takes kind, summary and, if wanted, task, guided_task, min_added_words, \
+    max_added_words, formats and [[example]] tables with instruction and new_instruction";
 
 /// What stands between the `+++` lines of a template.
 #[derive(Debug, Deserialize)]
@@ -21,15 +21,28 @@ pub(super) struct FrontMatter {
     pub(super) summary: String,
     /// The method in a sentence that stands behind the source; "Add …".
     pub(super) task: Option<String>,
+    /// The same for small models, which need it plainer; without it, `task`.
+    pub(super) guided_task: Option<String>,
     #[serde(default = "default_min_added_words")]
     pub(super) min_added_words: u32,
     pub(super) max_added_words: Option<u32>,
     #[serde(default)]
     pub(super) formats: Vec<FormatName>,
+    /// Worked examples, for the style that shows them.
+    #[serde(default)]
+    pub(super) example: Vec<Example>,
 }
 
 fn default_min_added_words() -> u32 {
     10
+}
+
+/// An instruction and what becomes of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Example {
+    pub(super) instruction: String,
+    pub(super) new_instruction: String,
 }
 
 /// The two kinds that an operator can have.

@@ -4,11 +4,11 @@ use minijinja::{Environment, Value, context};
 use serde::Deserialize;
 use speciate_types::{ChatMessage, MessageRole};
 
-use super::front_matter::{self, FrontMatter};
+use super::front_matter::{self, Example, FrontMatter};
 use super::{Lead, Operator, OperatorError, builtin};
 use crate::format::DataFormat;
 use crate::procedure::Procedure;
-use crate::prompts::environment;
+use crate::prompts::{environment, guided_block};
 use crate::style::PromptStyle;
 use crate::text::Sentence;
 
@@ -37,7 +37,7 @@ pub(super) fn read(
     name: &str,
     file: &str,
     text: &str,
-    procedure: Procedure,
+    (style, procedure): (PromptStyle, Procedure),
 ) -> Result<Operator, OperatorError> {
     let template = front_matter::split(file, text)?;
     let mut env = environment();
@@ -49,7 +49,7 @@ pub(super) fn read(
     let mut leads = Vec::new();
     for format in optional(&formats) {
         let prompt =
-            render(&env, file, &values(name, &template.head, format, (&formats, procedure)))
+            render(&env, file, &values(name, &template.head, format, (&formats, style, procedure)))
                 .map_err(|error| template_error(file, template.body_line, &error))?;
         leads.push(Lead {
             format,
@@ -57,24 +57,50 @@ pub(super) fn read(
             messages: vec![ChatMessage::new(MessageRole::System, prompt)],
         });
     }
+    let closing = closing(&template.head, name, style, procedure);
+    if let (PromptStyle::Guided, Some(task)) = (style, &closing) {
+        let turns = example_turns(&template.head, task);
+        leads.iter_mut().for_each(|lead| lead.messages.extend_from_slice(&turns));
+    }
     require_method_line(name, file, &template, &leads)?;
     Ok(Operator {
         name: name.to_owned(),
         kind: template.head.kind.into(),
         summary: template.head.summary.trim().to_owned(),
         max_added_words: template.head.max_added_words,
-        style: PromptStyle::Paper,
-        closing: closing(&template.head, name, procedure),
+        style,
+        closing,
         scaffold: scaffold(&leads),
         leads,
     })
 }
 
 /// What stands behind the source, where the procedure repeats the task there.
-fn closing(head: &FrontMatter, name: &str, procedure: Procedure) -> Option<String> {
-    let own = head.task.as_ref().map(|task| task.trim().to_owned());
-    (procedure == Procedure::Standard)
+fn closing(
+    head: &FrontMatter,
+    name: &str,
+    style: PromptStyle,
+    procedure: Procedure,
+) -> Option<String> {
+    let guided = head.guided_task.as_ref().filter(|_| style == PromptStyle::Guided);
+    let own = guided.or(head.task.as_ref()).map(|task| task.trim().to_owned());
+    (procedure == Procedure::Standard || style == PromptStyle::Guided)
         .then(|| own.unwrap_or_else(|| format!("Apply the method {name} to it.")))
+}
+
+/// The examples as turns. Their tags carry letters of their own, always the same, so that servers can
+/// keep what they have read of them.
+fn example_turns(head: &FrontMatter, task: &str) -> Vec<ChatMessage> {
+    const TOKEN: &str = "kmwpta";
+    let turns = |example: &Example| {
+        let source = guided_block(example.instruction.trim(), TOKEN, task);
+        let reply = format!("<evolved>\n{}\n</evolved>", example.new_instruction.trim());
+        [
+            ChatMessage::new(MessageRole::User, source),
+            ChatMessage::new(MessageRole::Assistant, reply),
+        ]
+    };
+    head.example.iter().flat_map(turns).collect()
 }
 
 /// Every format, or one rendering without a format.
@@ -90,7 +116,7 @@ fn values(
     name: &str,
     head: &FrontMatter,
     format: Option<DataFormat>,
-    (formats, procedure): (&[DataFormat], Procedure),
+    (formats, style, procedure): (&[DataFormat], PromptStyle, Procedure),
 ) -> Value {
     let max_added_words = head.max_added_words.unwrap_or(20);
     let words = context! {
@@ -98,6 +124,7 @@ fn values(
         max_added_words,
         min_added_words => head.min_added_words,
         procedure => procedure.as_str(),
+        style => style.as_str(),
     };
     match format {
         Some(format) => context! {
@@ -166,7 +193,7 @@ pub(super) fn template_error(
         file,
         line,
         what,
-        "a template may use name, procedure, min_added_words, max_added_words and, with `formats` in its head, format.name, \
+        "a template may use name, style, procedure, min_added_words, max_added_words and, with `formats` in its head, format.name, \
          format.title and demonstrations; the source is added behind it",
     )
 }

@@ -59,7 +59,9 @@ impl OperatorSet {
         for file in files.into_iter().filter(|file| !file.name.starts_with(['.', '_'])) {
             let name = operator_name(&file.name)?;
             let operator = match self.style {
-                PromptStyle::Paper => paper::read(name, &file.name, &file.text, self.procedure)?,
+                PromptStyle::Paper | PromptStyle::Guided => {
+                    paper::read(name, &file.name, &file.text, (self.style, self.procedure))?
+                }
                 PromptStyle::Compact => compact::read(name, &file.name, &file.text)?,
             };
             match self.operators.binary_search_by(|known| known.name.as_str().cmp(name)) {

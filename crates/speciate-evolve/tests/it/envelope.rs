@@ -110,7 +110,7 @@ proptest! {
     fn reading_the_result_again_changes_nothing(
         text in "(\\PC{0,6}|New instruction: |Sure, here is the new prompt:\n|```\n|```text\n|\"|\\*\\*|“|”|#Rewritten Prompt#: |\n\n|\nLet me know if|<evolved>|</evolved>|Sure!\n|\r|\n| ){0,12}"
     ) {
-        for style in [PromptStyle::Paper, PromptStyle::Compact] {
+        for style in [PromptStyle::Paper, PromptStyle::Guided, PromptStyle::Compact] {
             let Ok(first) = read_evolved(&text, style, None) else { continue };
             let again = read_evolved(&format!("<evolved>{}</evolved>", first.text), style, None).unwrap();
             prop_assert_eq!(&again.text, &first.text);

@@ -16,7 +16,7 @@ proptest! {
     fn any_answer_is_an_instruction_or_named_as_none(
         text in "(\\PC{0,8}|</?[eE]volved ?>|< |</?think>|```[a-z]{0,4}\n|#{1,3} |\\*\\*|\"|\n\n|Step 1|\u{0}|\u{202e}|\\|a\\|b\\|\n){0,16}",
     ) {
-        for style in [PromptStyle::Paper, PromptStyle::Compact] {
+        for style in [PromptStyle::Paper, PromptStyle::Guided, PromptStyle::Compact] {
             for format in [None, Some(DataFormat::Json), Some(DataFormat::Xml)] {
                 match read_evolved(&text, style, format) {
                     Ok(cleaned) => prop_assert!(!cleaned.text.trim().is_empty()),

@@ -4,12 +4,13 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 use speciate_evolve::{
-    Candidate, DataFormat, EvolveInput, EvolvePrompt, OperatorSet, PromptStyle, RuleSet,
-    STRICT_RULES, judge_prompt, no_gain_heuristic, read_evolved, respond_messages,
+    Candidate, DataFormat, EvolveInput, EvolvePrompt, OperatorSet, Pack, Procedure, PromptStyle,
+    RuleSet, STRICT_RULES, critic_prompt, judge_prompt, no_gain_heuristic, read_evolved,
+    respond_messages,
 };
 use speciate_types::{ChatMessage, InstructionId, Kind, MessageRole};
 
-const STYLES: [PromptStyle; 2] = [PromptStyle::Paper, PromptStyle::Compact];
+const STYLES: [PromptStyle; 3] = [PromptStyle::Paper, PromptStyle::Guided, PromptStyle::Compact];
 const SOURCE: &str = "Name three rivers of Europe.\n\n| river | km |\n|---|---|\n| Rhine | 1233 |";
 
 fn show(messages: &[ChatMessage]) -> String {
@@ -53,6 +54,18 @@ fn every_prompt_is_as_reviewed() {
             }
         }
     }
+    for operators in [Pack::Wizardlm, Pack::Code, Pack::Maths] {
+        let set = OperatorSet::of_pack(operators, PromptStyle::Paper, Procedure::Standard);
+        let set = set.with_formats(&[DataFormat::Json]);
+        for (operator, _) in set.iter() {
+            let prompt = operator.request(&input(SOURCE));
+            let name = format!("standard-{operators:?}-{}", operator.name()).to_lowercase();
+            insta::assert_snapshot!(name, show(&prompt.messages));
+        }
+    }
+    let id = InstructionId::of_seed("x");
+    let critic = critic_prompt(SOURCE, "Name four.", Kind::InDepth, 42, id);
+    insta::assert_snapshot!("critic", show(&critic.messages));
     let judge = judge_prompt(SOURCE, "Name four.", 42, InstructionId::of_seed("x"));
     insta::assert_snapshot!("judge", show(&judge.messages));
 }
@@ -76,13 +89,13 @@ fn prompts_keep_the_contract_with_the_mock_model() {
             let user =
                 prompt.messages.iter().rfind(|message| message.role == MessageRole::User).unwrap();
             assert_eq!(user.content.matches(SOURCE).count(), 1);
-            if style == PromptStyle::Paper {
+            if style != PromptStyle::Compact {
                 assert!(
                     user.content.starts_with("<source-") && user.content.contains("</source-"),
                     "{}",
                     user.content
                 );
-                assert!(user.content.ends_with("Reply between <evolved> and </evolved>."));
+                assert!(user.content.ends_with("between <evolved> and </evolved>."));
             } else {
                 assert!(prompt.messages.last().unwrap().content.starts_with("New instruction:"));
                 assert_eq!(prompt.stop, ["\n"]);
@@ -294,6 +307,12 @@ proptest! {
                         "<source-{token}>\n{source}\n</source-{token}>\n\nReply between <evolved> and </evolved>."
                     );
                     prop_assert_eq!(user, &expected);
+                }
+                PromptStyle::Guided => {
+                    let token = &user["<source-".len().."<source-".len() + 6];
+                    prop_assert!(!source.contains(token));
+                    let expected = format!("<source-{token}>\n{source}\n</source-{token}>\n\nNow ");
+                    prop_assert!(user.starts_with(&expected), "{}", user);
                 }
                 PromptStyle::Compact => prop_assert_eq!(user, &format!("Instruction: {source}")),
             }

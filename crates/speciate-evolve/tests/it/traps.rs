@@ -13,7 +13,7 @@ fn a_trap_stands_once_and_unchanged_in_every_prompt() {
     for row in &traps {
         let source = text(row, "instruction");
         let child = InstructionId::of_seed(source).child(1, 0, 0);
-        for style in [PromptStyle::Paper, PromptStyle::Compact] {
+        for style in [PromptStyle::Paper, PromptStyle::Guided, PromptStyle::Compact] {
             for (operator, _) in OperatorSet::builtin(style).iter() {
                 let prompt = operator.request(&EvolveInput { source, child, run_seed: 7 });
                 let n_found: usize = prompt

@@ -11,18 +11,27 @@ use super::HfFile;
 pub enum PromptStyle {
     /// The paper's long instructions, for models that follow them.
     Paper,
-    /// Few examples as chat turns and an answer that is already begun, for small models.
+    /// The same with worked examples and the task behind the source, for small models.
+    Guided,
+    /// Few examples as chat turns and an answer that is already begun, for tiny models.
     Compact,
 }
 
-/// Below this a model copies the paper's instructions rather than following them. Models of 0.1,
-/// 0.5 and 1.5 billion weights were seen to; from 3 billion on they are taken to follow.
-const PAPER_PARAMETERS_MIN: u64 = 3_000_000_000;
+/// Below this a model copies long instructions rather than following them: seen of 0.1 and 0.5
+/// billion weights.
+const GUIDED_PARAMETERS_MIN: u64 = 1_000_000_000;
+/// Below this a model may answer what it is to edit. Seen of 1.5 billion weights; from 9 billion on
+/// models are taken to follow.
+const PAPER_PARAMETERS_MIN: u64 = 9_000_000_000;
 
 impl PromptStyle {
     /// The style for a model of so many weights.
     pub fn for_parameters(parameters: u64) -> Self {
-        if parameters >= PAPER_PARAMETERS_MIN { Self::Paper } else { Self::Compact }
+        match parameters {
+            PAPER_PARAMETERS_MIN.. => Self::Paper,
+            GUIDED_PARAMETERS_MIN.. => Self::Guided,
+            _ => Self::Compact,
+        }
     }
 }
 
@@ -84,7 +93,7 @@ pub static MODELS: &[ModelEntry] = &[
         licence: "Apache-2.0",
         // What the model's card recommends without thinking.
         sampling: Sampling { min_p: Some(0.0), ..sampling(0.7, 0.8) },
-        prompt_style: PromptStyle::Compact,
+        prompt_style: PromptStyle::Guided,
         is_for_training_data: true,
     },
     ModelEntry {
@@ -139,6 +148,7 @@ mod tests {
     #[test]
     fn style_by_size() {
         assert_eq!(PromptStyle::for_parameters(134_515_008), PromptStyle::Compact);
-        assert_eq!(PromptStyle::for_parameters(3_090_000_000), PromptStyle::Paper);
+        assert_eq!(PromptStyle::for_parameters(1_540_000_000), PromptStyle::Guided);
+        assert_eq!(PromptStyle::for_parameters(14_800_000_000), PromptStyle::Paper);
     }
 }

@@ -72,9 +72,10 @@ pub(super) fn style_of_first() -> PromptStyle {
     local::find_model(FIRST_MODEL).map_or(PromptStyle::Paper, |entry| as_ours(entry.prompt_style))
 }
 
-fn as_ours(style: local::PromptStyle) -> PromptStyle {
+pub(super) fn as_ours(style: local::PromptStyle) -> PromptStyle {
     match style {
         local::PromptStyle::Compact => PromptStyle::Compact,
+        local::PromptStyle::Guided => PromptStyle::Guided,
         local::PromptStyle::Paper => PromptStyle::Paper,
     }
 }
@@ -120,7 +121,7 @@ pub(super) fn load(
 fn remark(choice: &EmbeddedChoice) -> Option<String> {
     let is_good = choice.resolved.entry.map(|entry| entry.is_for_training_data);
     match (is_good, style_of(choice)) {
-        (Some(true), _) | (None, PromptStyle::Paper) => None,
+        (Some(true), _) | (None, PromptStyle::Paper | PromptStyle::Guided) => None,
         _ => Some(format!(
             "{} is a tiny model: good for trying things out, not for training data",
             choice.name()

@@ -65,7 +65,7 @@ pub(crate) fn is_free(price: Option<Price>, base_url: &str) -> bool {
 }
 
 /// Whether an address is on this machine or in a private network, where nobody sends bills.
-fn is_near(base_url: &str) -> bool {
+pub(super) fn is_near(base_url: &str) -> bool {
     let host = host(base_url);
     match host.parse() {
         Ok(IpAddr::V4(four)) => four.is_loopback() || four.is_private(),

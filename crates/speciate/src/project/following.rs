@@ -39,6 +39,9 @@ pub(super) fn advice(tally: &Tally, style: PromptStyle) -> Option<String> {
     let names = names.collect::<Vec<_>>().join(", ");
     let what_helps = match style {
         PromptStyle::Paper => {
+            "`--prompt-style guided` with a new directory (-o DIR), or a larger model (--evolver)"
+        }
+        PromptStyle::Guided => {
             "`--prompt-style compact` with a new directory (-o DIR), or a larger model (--evolver)"
         }
         PromptStyle::Compact => "a larger model (--evolver), with a new directory (-o DIR)",
@@ -93,7 +96,7 @@ mod tests {
         assert_eq!(
             advice(&tally(0, &lost), PromptStyle::Paper).unwrap(),
             "the model does not follow the prompts of the style `paper`: 0 of 16 evolutions kept \
-             (nested-tag 9, no-gain 5, no-envelope 1); try `--prompt-style compact` with a new \
+             (nested-tag 9, no-gain 5, no-envelope 1); try `--prompt-style guided` with a new \
              directory (-o DIR), or a larger model (--evolver)"
         );
         let compact = advice(&tally(1, &lost), PromptStyle::Compact).unwrap();

@@ -56,10 +56,12 @@ impl<'de> Deserialize<'de> for ConcurrencySetting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StyleSetting {
-    /// By the model: compact for embedded models under 3B, else the paper's.
+    /// By the model's size, as far as it is known.
     Auto,
     /// Instructions for real models.
     Paper,
+    /// The same with examples, for small models.
+    Guided,
     /// Few-shot turns for tiny ones.
     Compact,
 }
@@ -140,6 +142,7 @@ impl Recipe {
         let style = match file.prompt_style.unwrap_or(StyleSetting::Auto) {
             StyleSetting::Auto => style_of_model,
             StyleSetting::Paper => PromptStyle::Paper,
+            StyleSetting::Guided => PromptStyle::Guided,
             StyleSetting::Compact => PromptStyle::Compact,
         };
         let is_compact = style == PromptStyle::Compact;
@@ -147,6 +150,7 @@ impl Recipe {
         // Written as it was decided: a run that is continued must not decide anew.
         file.prompt_style = Some(match style {
             PromptStyle::Paper => StyleSetting::Paper,
+            PromptStyle::Guided => StyleSetting::Guided,
             PromptStyle::Compact => StyleSetting::Compact,
         });
         let is_limit_lifted =
@@ -213,7 +217,7 @@ fn check_target(recipe: &Recipe) -> Result<(), RecipeError> {
 /// models that mostly obey.
 fn style_layer(style: PromptStyle) -> RecipeFile {
     let (redraws, rules) = match style {
-        PromptStyle::Paper => (None, "paper"),
+        PromptStyle::Paper | PromptStyle::Guided => (None, "paper"),
         PromptStyle::Compact => (Some(COMPACT_REDRAWS), "strict"),
     };
     RecipeFile {
@@ -410,7 +414,7 @@ mod tests {
     /// A run goes on by the file beside it, which has every value.
     #[test]
     fn what_is_written_beside_a_run_gives_the_same_recipe() {
-        for style in [PromptStyle::Paper, PromptStyle::Compact] {
+        for style in [PromptStyle::Paper, PromptStyle::Guided, PromptStyle::Compact] {
             let first = resolved(style, "[evolver]\ntop_p = 0.5");
             assert_eq!(resolved(style, &first.file.to_toml()), first);
         }
