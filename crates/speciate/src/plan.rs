@@ -6,8 +6,8 @@ use crate::models::{FIRST_MODEL, roles};
 use crate::prices;
 use crate::project::Prepared;
 use crate::recipe::{ConcurrencySetting, Recipe, RoleRecipe};
-use speciate_evolve::{Procedure, PromptStyle};
 use speciate_evolve::work::{EvolveSettings, GainCheck, SeedResponses};
+use speciate_evolve::{Procedure, PromptStyle};
 
 /// One kind of call.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -100,7 +100,11 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
     let mean = seed_tokens + GROWTH_TOKENS * u64::from(recipe.rounds.div_ceil(2));
     let usual = usual_draws(for_target(recipe.target, seeds, evolutions), recipe);
     let per_call = [
-        (usual, mean + evolve_frame_tokens(recipe.prompt_style), at_most(mean + GROWTH_TOKENS, &recipe.evolver)),
+        (
+            usual,
+            mean + evolve_frame_tokens(recipe.prompt_style),
+            at_most(mean + GROWTH_TOKENS, &recipe.evolver),
+        ),
         (
             (usual as f64 * judge.share).ceil() as u64,
             2 * mean + GROWTH_TOKENS + judge.frame_tokens,

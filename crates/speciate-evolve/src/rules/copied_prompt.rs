@@ -7,6 +7,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use speciate_types::Kind;
 
 use super::{Candidate, Evidence};
 use crate::text::{Sentence, fold, patterns};
@@ -30,12 +31,15 @@ static MARKS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// A prompt that a text is to be written from, which stands behind it: no prompt is rewritten here.
+/// A prompt that a text is to be written from stands behind the words that name it.
 static MATERIAL: LazyLock<Regex> = LazyLock::new(|| {
     patterns(
-        r"(?i)\b(?:(?:related|according)\ to|for|on|from|with|using|by)\ (?:the|a)\ (?:given|new)\ prompt\W*\n\s*\S",
+        r"(?i)\b(?:(?:related|according)\ to|for|on|from|with|using|by|under|around)\ (?:the|a)?\ ?(?:given|new)\ prompt[^\n:]{0,80}\n\s*\S",
     )
 });
+/// The same of a new instruction, which has no prompt to copy from but its own.
+static OWN_MATERIAL: LazyLock<Regex> =
+    LazyLock::new(|| patterns(r"(?i)\b(?:given|new)\ prompt\b[^\n:]{0,80}\n\s*\S"));
 
 pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     let child = candidate.child.folded();
@@ -46,7 +50,10 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     {
         return Some(Evidence::quote("mark of the evolving prompt", found.as_str()));
     }
-    let is_material = || MATERIAL.is_match(&candidate.child);
+    let is_material = || {
+        MATERIAL.is_match(&candidate.child)
+            || candidate.kind == Kind::InBreadth && OWN_MATERIAL.is_match(&candidate.child)
+    };
     if let Some(phrase) = PHRASES.into_iter().find(|phrase| is_new(phrase) && !is_material()) {
         return Some(Evidence::quote("phrase of the evolving prompt", phrase));
     }

@@ -13,6 +13,9 @@ const OPEN_WORDS: [&str; 11] = [
     "your",
 ];
 
+/// Fewer words may be an answer about words: "the".
+const WORDS_MIN: usize = 8;
+
 pub(super) fn child(candidate: &Candidate<'_>) -> Option<Evidence> {
     cut(&candidate.child, &candidate.parent)
 }
@@ -26,7 +29,8 @@ fn cut(text: &Text<'_>, source: &Text<'_>) -> Option<Evidence> {
     if ends_in_code(text) && !ends_in_code(source) {
         return Some(Evidence::quote("a block of code is never closed", tail(text)));
     }
-    let is_cut = ends_open(text) && !ends_open(source);
+    let is_long = words(text.folded()).len() >= WORDS_MIN;
+    let is_cut = is_long && ends_open(text) && !ends_open(source);
     is_cut.then(|| Evidence::quote("the text ends in the middle", tail(text)))
 }
 
@@ -36,7 +40,8 @@ fn ends_open(text: &Text<'_>) -> bool {
     if text_end.contains('\n') || !text_end.ends_with(char::is_alphabetic) {
         return false;
     }
-    let last = words(text.folded()).pop().unwrap_or_default();
+    let words = words(text.folded());
+    let last = words.last().copied().unwrap_or_default();
     OPEN_WORDS.contains(&last) && language::guess(text) == Some(whatlang::Lang::Eng)
 }
 

@@ -7,6 +7,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use speciate_types::Kind;
 
 use super::{Candidate, Evidence};
 use crate::text::patterns;
@@ -47,6 +48,11 @@ const COMPOUNDS: [&str; 9] =
 pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     // A seed that asks for this itself is evolved into more of the same.
     if META.is_match(candidate.parent.folded()) {
+        return None;
+    }
+    // A new instruction that brings an instruction along to be put into other words.
+    let brings_text = candidate.child.trim().contains("\n\n");
+    if candidate.kind == Kind::InBreadth && brings_text {
         return None;
     }
     let child = candidate.child.folded();

@@ -43,8 +43,33 @@ pub(super) fn child(candidate: &Candidate<'_>) -> Option<Evidence> {
 
 pub(super) fn response(candidate: &Candidate<'_>) -> Option<Evidence> {
     let sources = [&candidate.parent, &candidate.child];
-    refused(candidate.response.as_ref()?, RESPONSE_WORDS_MAX, &sources)
+    let response = candidate.response.as_ref()?;
+    let is_others =
+        SPEAKS_FOR.is_match(candidate.child.folded()) && !ASSISTANTS.is_match(response.folded());
+    if GOES_ON.is_match(response.folded()) || is_others {
+        return None;
+    }
+    refused(response, RESPONSE_WORDS_MAX, &sources)
 }
+
+/// What follows is an answer all the same.
+static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+    patterns(
+        r"\bhowever\b|\bbut\ i\ can\b|\bhere\ (?:is|are)\b|不过|但是|不過|例如|cependant|\bjedoch\b|sin\ embargo",
+    )
+});
+/// What assistants alone say.
+static ASSISTANTS: LazyLock<Regex> = LazyLock::new(|| {
+    patterns(
+        r"\b(?:as\ an?\ (?:ai|artificial|large|language)|this\ request|assist|help\ with\ (?:this|that))\b",
+    )
+});
+/// The response is somebody else's words: a reply, an excuse, a sentence in another tone.
+static SPEAKS_FOR: LazyLock<Regex> = LazyLock::new(|| {
+    patterns(
+        r"\b(?:repl(?:y|ies)|excuses?|dialogue|conversation|e-?mails?|letter|sentence|tone|reword|rephrase|paraphrase|translate|lyrics|common\ phrase|response)\b|回复|句子|对话",
+    )
+});
 
 fn refused(text: &Text<'_>, words_max: usize, sources: &[&Text<'_>]) -> Option<Evidence> {
     let found = REFUSAL.find(text.folded())?;

@@ -53,7 +53,7 @@ fn loop_in(folded: &str) -> Option<String> {
 /// with such labels asks for them.
 fn label_loop(text: &str, instruction: &str) -> Option<Evidence> {
     static LABEL: LazyLock<Regex> =
-        LazyLock::new(|| patterns(r"(?m)^\s*(Input|Output|Instruction|Question|Answer|Q|A):"));
+        LazyLock::new(|| patterns(r"(?m)^\s*(Input|Output|Instruction):"));
     if LABEL.is_match(instruction) || text.contains("```") {
         return None;
     }
@@ -62,8 +62,7 @@ fn label_loop(text: &str, instruction: &str) -> Option<Evidence> {
         *counts.entry(label.as_str()).or_default() += 1;
     }
     let often = |label: &str| counts.get(label).copied().unwrap_or(0) >= LABELS_MIN;
-    let pairs =
-        [("Input", "Output"), ("Instruction", "Output"), ("Question", "Answer"), ("Q", "A")];
+    let pairs = [("Input", "Output"), ("Instruction", "Output")];
     pairs
         .into_iter()
         .find(|(a, b)| often(a) && often(b))
