@@ -54,6 +54,8 @@ pub struct Candidate<'a> {
     pub response: Option<Text<'a>>,
     /// An assent or an announcement before it was taken off: "Sure, here is …:".
     pub is_led: bool,
+    /// What the parent was answered with, if that is known: a child that says the same is an answer.
+    pub parent_response: Option<&'a str>,
     /// Sentences of the evolving prompt, folded: see [`crate::Operator::scaffold`].
     pub scaffold: &'a [Sentence],
 }

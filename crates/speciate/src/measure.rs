@@ -190,6 +190,7 @@ fn drops(set: &RuleSet, row: &LabelledRow) -> bool {
         format: None,
         response: row.response.as_deref().filter(|text| !text.is_empty()).map(Into::into),
         is_led: false,
+        parent_response: None,
         scaffold: &[],
     };
     set.static_check(&candidate).is_some()

@@ -6,6 +6,7 @@
 
 mod announcement;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -16,7 +17,7 @@ use whatlang::Lang;
 use super::{Candidate, Evidence};
 use crate::request::request_log_odds;
 use crate::request::signs::{begins_with_order, sentences};
-use crate::text::{Text, fold, language, patterns, without_code};
+use crate::text::{Text, containment, content_words, fold, language, patterns, without_code};
 
 use announcement::is_announcement;
 
@@ -27,6 +28,10 @@ const IN_DEPTH_LOG_ODDS_MIN: f64 = -1.0;
 const IN_BREADTH_LOG_ODDS_MIN: f64 = -3.0;
 /// Chinese was learned from few texts.
 const CHINESE_LOG_ODDS_MIN: f64 = -3.0;
+/// Of the words of content that a child adds to its parent.
+const RESPONSE_SHARE_MIN: f64 = 0.6;
+/// From here on a text is a request whatever it repeats.
+const SURE_LOG_ODDS_MIN: f64 = 2.0;
 /// "Sure, here is …:" stood before the text: the assent of one who answers.
 const LED_LOG_ODDS_MIN: f64 = 0.0;
 
@@ -74,10 +79,28 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     if is_announcement(&candidate.child) && !is_announcement(&candidate.parent) {
         return quote("announces and asks nothing");
     }
+    if repeats_response(candidate) {
+        return quote("says what its parent was answered with");
+    }
     if reads_as_answer(candidate) {
         return quote("reads as an answer, not as a request");
     }
     None
+}
+
+/// Whether most of what the child adds to its parent stands in the parent's response. What is surely a
+/// request may well take up words of an answer.
+fn repeats_response(candidate: &Candidate<'_>) -> bool {
+    let Some(response) = candidate.parent_response.filter(|response| !response.is_empty()) else {
+        return false;
+    };
+    let (child, response) = (candidate.child.folded(), fold(response));
+    let known = content_words(candidate.parent.folded());
+    let added: BTreeSet<&str> = &content_words(child) - &known;
+    !added.is_empty()
+        && containment(&added, &content_words(&response)) >= RESPONSE_SHARE_MIN
+        && request_log_odds(Some(&candidate.parent), &candidate.child) < SURE_LOG_ODDS_MIN
+        && !ends_with_question(&candidate.child)
 }
 
 /// Whether the words speak for an answer, and those of the parent do not.
@@ -91,12 +114,19 @@ fn reads_as_answer(candidate: &Candidate<'_>) -> bool {
     log_odds < least
         && !ends_with_question(&candidate.child)
         && !is_plain_order(candidate)
-        && request_log_odds(None, &candidate.parent) >= least
+        && reads_better(&candidate.parent, log_odds, least)
         && match language_of(candidate) {
             Some(Lang::Eng) => true,
             Some(Lang::Cmn) => log_odds < CHINESE_LOG_ODDS_MIN,
             _ => false,
         }
+}
+
+/// Whether the parent reads as a request, or at least far more so than its child: seeds may be odd.
+fn reads_better(parent: &Text<'_>, log_odds: f64, least: f64) -> bool {
+    const MARGIN: f64 = 2.0;
+    let parent = request_log_odds(None, parent);
+    parent >= least || parent >= log_odds + MARGIN
 }
 
 /// Data or code can fill a text, and the question at one of its ends still makes it a request. An
@@ -170,7 +200,11 @@ const WRITES: [&str; 22] = [
 /// Both texts together are long enough for a guess where one of them is not.
 fn language_of(candidate: &Candidate<'_>) -> Option<Lang> {
     let both = format!("{}\n{}", without_code(&candidate.parent), without_code(&candidate.child));
-    language::guess(&both)
+    match language::guess(&both) {
+        Some(lang @ (Lang::Eng | Lang::Cmn)) => Some(lang),
+        // Names and numbers are of no language.
+        other => language::guess(&candidate.parent).or(other),
+    }
 }
 
 fn is_bare_code(folded: &str, text: &Text<'_>) -> bool {

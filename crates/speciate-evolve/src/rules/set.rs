@@ -65,6 +65,7 @@ impl RuleSet {
                 "The moon pulls the water, so the sea rises and falls twice a day.".into(),
             ),
             is_led: false,
+            parent_response: None,
             scaffold: &[],
         };
         let _ = (self.static_check(&candidate), self.response_check(&candidate));

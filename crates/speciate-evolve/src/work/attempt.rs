@@ -298,6 +298,7 @@ impl EvolveJob {
             format: operator.draw_format(self.settings.run_seed, attempt.id),
             response: response.map(Text::from),
             is_led: attempt.draft.cleaned.iter().any(|step| step == PREAMBLE_STEP),
+            parent_response: attempt.node.response.as_deref(),
             scaffold: operator.scaffold(),
         }
     }
@@ -307,7 +308,13 @@ impl EvolveJob {
         if let (Some(pool), Some(text)) = (&mut self.pool, &kept) {
             pool.insert(attempt.id, text);
         }
-        let end = kept.map_or(Settled::Dropped, Settled::Kept);
+        let end = match kept {
+            Some(text) => {
+                let response = attempt.draft.response.as_deref().map(Into::into);
+                Settled::Kept { text, response }
+            }
+            None => Settled::Dropped,
+        };
         let (id, lineage, place) = (attempt.id, attempt.node.lineage, attempt.place);
         let record = self.attempt_record(attempt, verdict);
         self.store(lineage, &record, step);

@@ -41,6 +41,8 @@ struct Node {
     id: InstructionId,
     lineage: u32,
     text: Box<str>,
+    /// For the rules; of a seed only if it came along.
+    response: Option<Box<str>>,
 }
 
 /// One instruction in one round: its children and what has become of them.
@@ -145,7 +147,7 @@ impl EvolveJob {
             self.horizon.lose();
         }
         open.pending -= 1;
-        open.kept += u32::from(matches!(end, Settled::Kept(_)));
+        open.kept += u32::from(matches!(end, Settled::Kept { .. }));
         let (parent, next_round) = (Arc::clone(&open.node), open.round + 1);
         let is_spent = open.pending == 0;
         let went_on = self.past.went_on(parent.id, next_round..=self.settings.rounds);
@@ -153,10 +155,10 @@ impl EvolveJob {
         if is_spent {
             self.expansions.remove(expansion);
         }
-        if let Settled::Kept(text) = end
+        if let Settled::Kept { text, response } = end
             && !went_on
         {
-            let child = Arc::new(Node { id, lineage: parent.lineage, text });
+            let child = Arc::new(Node { id, lineage: parent.lineage, text, response });
             self.expand(&child, next_round, step);
         }
         if parent_returns {

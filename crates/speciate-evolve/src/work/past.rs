@@ -13,8 +13,8 @@ use super::EvolveJob;
 /// How an attempt ended.
 #[derive(Debug)]
 pub(super) enum Settled {
-    /// Kept, with this text.
-    Kept(Box<str>),
+    /// Kept, with this text and its response.
+    Kept { text: Box<str>, response: Option<Box<str>> },
     /// Any other verdict.
     Dropped,
 }
@@ -78,7 +78,8 @@ impl EvolveJob {
                 if let Some(pool) = &mut self.pool {
                     pool.insert(record.id, &text);
                 }
-                Settled::Kept(text.into_boxed_str())
+                let response = record.response.map(String::into_boxed_str);
+                Settled::Kept { text: text.into_boxed_str(), response }
             }
             (VerdictKind::Kept, None) => {
                 return Err(unreadable("a kept instruction has no text".to_owned()));

@@ -47,7 +47,8 @@ impl EvolveJob {
         let id = InstructionId::of_seed(&seed.text);
         let lineage = lineage as u32;
         self.counts.rooted(lineage, id, self.settings.asks_response(&seed));
-        let node = Arc::new(Node { id, lineage, text: seed.text.as_str().into() });
+        let response = seed.response.as_deref().map(Into::into);
+        let node = Arc::new(Node { id, lineage, text: seed.text.as_str().into(), response });
         match self.past.take_seed(id) {
             None => self.begin_seed(id, lineage, seed, step),
             Some(is_kept) => self.seed_settled(id, is_kept, step),
@@ -105,6 +106,7 @@ impl EvolveJob {
             format: None,
             response: Some(response.into()),
             is_led: false,
+            parent_response: None,
             scaffold: &[],
         };
         self.settings.rules.response_verdict(&candidate).unwrap_or(Verdict::Kept)

@@ -45,6 +45,7 @@ pub(crate) fn candidate<'a>(parent: &'a str, child: &'a str) -> Candidate<'a> {
         format: None,
         response: None,
         is_led: false,
+        parent_response: None,
         scaffold: &[],
     }
 }

@@ -177,6 +177,7 @@ fn demonstrations_would_be_kept() {
             format: Some(format),
             response: None,
             is_led: false,
+            parent_response: None,
             scaffold: &[],
         };
         assert_eq!(rules.static_check(&candidate), None, "{format}");
@@ -248,6 +249,7 @@ fn examples_of_the_compact_style_would_be_kept() {
                     format: prompt.format,
                     response: None,
                     is_led: false,
+                    parent_response: None,
                     scaffold: &[],
                 };
                 assert_eq!(rules.static_check(&candidate), None, "{}", child.text);
@@ -282,6 +284,7 @@ fn a_repeated_example_of_the_compact_style_is_seen() {
             format: None,
             response: None,
             is_led: false,
+            parent_response: None,
             scaffold: operator.scaffold(),
         };
         assert!(copied.static_check(&candidate).is_some(), "{child}");
