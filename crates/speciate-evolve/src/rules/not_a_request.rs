@@ -17,7 +17,9 @@ use whatlang::Lang;
 use super::{Candidate, Evidence};
 use crate::request::request_log_odds;
 use crate::request::signs::{begins_with_order, sentences};
-use crate::text::{Text, containment, content_words, fold, language, patterns, without_code};
+use crate::text::{
+    Text, containment, content_words, count_words, fold, language, patterns, without_code,
+};
 
 use announcement::is_announcement;
 
@@ -28,6 +30,8 @@ const IN_DEPTH_LOG_ODDS_MIN: f64 = -1.0;
 const IN_BREADTH_LOG_ODDS_MIN: f64 = -3.0;
 /// Chinese was learned from few texts.
 const CHINESE_LOG_ODDS_MIN: f64 = -3.0;
+/// A list of names has more words than this.
+const NAMED_WORDS_MIN: usize = 8;
 /// Of the words of content that a child adds to its parent.
 const RESPONSE_SHARE_MIN: f64 = 0.6;
 /// From here on a text is a request whatever it repeats.
@@ -202,8 +206,11 @@ fn language_of(candidate: &Candidate<'_>) -> Option<Lang> {
     let both = format!("{}\n{}", without_code(&candidate.parent), without_code(&candidate.child));
     match language::guess(&both) {
         Some(lang @ (Lang::Eng | Lang::Cmn)) => Some(lang),
-        // Names and numbers are of no language.
-        other => language::guess(&candidate.parent).or(other),
+        // Names and numbers are of no language; few words may be of any.
+        other if count_words(&candidate.child) >= NAMED_WORDS_MIN => {
+            language::guess(&candidate.parent).or(other)
+        }
+        other => other,
     }
 }
 

@@ -243,7 +243,7 @@ fn refusal_and_not_a_request() {
         ("I'm sorry, but I cannot help with that.", true, true),
         ("I cannot assist with rewriting this.", true, true),
         ("As an AI language model, I cannot do that.", true, true),
-        ("对不起，我无法完成这个请求。", true, true),
+        ("对不起，我无法完成这个请求。", true, false),
         ("Sure! The capital of France is Paris.", false, true),
         ("The answer is 42.", false, true),
         ("Equal", false, true),
