@@ -24,6 +24,7 @@ mod learned;
 mod mock;
 mod money;
 mod numbers;
+mod recipes;
 mod resume;
 mod rows;
 mod secrets;

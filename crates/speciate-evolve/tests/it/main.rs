@@ -25,6 +25,7 @@ mod traps;
 mod work_again;
 mod work_laws;
 mod work_seeds;
+mod work_standard;
 mod work_stories;
 mod work_target;
 mod work_world;

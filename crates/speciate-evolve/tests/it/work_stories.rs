@@ -31,13 +31,13 @@ fn settings(rounds: u32) -> EvolveSettings {
     settings
 }
 
-struct Told {
-    records: Vec<InstructionRecord>,
-    calls: Vec<(Role, String, ChatRequest)>,
+pub(crate) struct Told {
+    pub(crate) records: Vec<InstructionRecord>,
+    pub(crate) calls: Vec<(Role, String, ChatRequest)>,
 }
 
 impl Told {
-    fn asked(&self, role: Role) -> usize {
+    pub(crate) fn asked(&self, role: Role) -> usize {
         self.calls.iter().filter(|call| call.0 == role).count()
     }
 
@@ -50,7 +50,7 @@ impl Told {
     }
 }
 
-fn tell(
+pub(crate) fn tell(
     settings: EvolveSettings,
     seeds: Vec<Seed>,
     mut script: impl FnMut(Role, &str) -> CallOutcome,
