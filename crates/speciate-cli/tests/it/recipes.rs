@@ -77,3 +77,21 @@ fn rules_are_measured_on_rows_that_were_read() {
       hint: a label is {"parent", "instruction", "response", "kind", "faults": [RULE, …]} or {"rule", "right": true}
     "#);
 }
+
+/// The page shows the figures that `explain` prints.
+#[test]
+fn the_page_on_rules_has_the_figures_of_the_program() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = std::fs::read_to_string(root.join("docs/rules.md")).unwrap();
+    let figures =
+        std::fs::read_to_string(root.join("crates/speciate/data/rule-measures.jsonl")).unwrap();
+    let sandbox = Sandbox::empty();
+    assert!(figures.lines().count() > 10);
+    for line in figures.lines() {
+        let row: Value = serde_json::from_str(line).unwrap();
+        let (rule, hits, right) = (row["rule"].as_str().unwrap(), &row["hits"], &row["right"]);
+        assert!(page.contains(&format!("| `{rule}` | {hits} | {right} | ")), "{line}");
+        let explained = sandbox.cli(&format!("explain {rule}")).done().expect(0).stdout;
+        assert!(explained.contains(&format!("{right} of {hits} hits right")), "{explained}");
+    }
+}

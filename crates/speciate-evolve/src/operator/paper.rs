@@ -60,7 +60,9 @@ pub(super) fn read(
     let closing = closing(&template.head, name, style, procedure);
     if let (PromptStyle::Guided, Some(task)) = (style, &closing) {
         let turns = example_turns(&template.head, task);
-        leads.iter_mut().for_each(|lead| lead.messages.extend_from_slice(&turns));
+        for lead in &mut leads {
+            lead.messages.extend_from_slice(&turns);
+        }
     }
     require_method_line(name, file, &template, &leads)?;
     Ok(Operator {

@@ -34,7 +34,7 @@ static ASKS: LazyLock<Regex> = LazyLock::new(|| {
 /// What is to be written speaks to other people, who may well be asked for something in it.
 static TO_OTHERS: LazyLock<Regex> = LazyLock::new(|| {
     patterns(
-        r"\b(?:writ|generat|creat|design|compos|draft|transform|rewrit|make|construct|develop|formulat|role)\w*\b.{0,120}\b(?:e-?mail|letter|message|response|reply|survey|questionnaire|conversation|chatbot|dialogue|dialog|script|question|sentence|statement|form|notice|announcement|phrase|line|prompt)",
+        r"\b(?:respond|reply)\ to\b|\b(?:writ|generat|creat|design|compos|draft|transform|rewrit|make|construct|develop|formulat|role)\w*\b.{0,120}\b(?:e-?mail|letter|message|response|reply|survey|questionnaire|conversation|chatbot|dialogue|dialog|script|question|sentence|statement|form|notice|announcement|phrase|line|prompt)",
     )
 });
 

@@ -89,16 +89,16 @@ fn prompts_keep_the_contract_with_the_mock_model() {
             let user =
                 prompt.messages.iter().rfind(|message| message.role == MessageRole::User).unwrap();
             assert_eq!(user.content.matches(SOURCE).count(), 1);
-            if style != PromptStyle::Compact {
+            if style == PromptStyle::Compact {
+                assert!(prompt.messages.last().unwrap().content.starts_with("New instruction:"));
+                assert_eq!(prompt.stop, ["\n"]);
+            } else {
                 assert!(
                     user.content.starts_with("<source-") && user.content.contains("</source-"),
                     "{}",
                     user.content
                 );
                 assert!(user.content.ends_with("between <evolved> and </evolved>."));
-            } else {
-                assert!(prompt.messages.last().unwrap().content.starts_with("New instruction:"));
-                assert_eq!(prompt.stop, ["\n"]);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What may not change within a run, and what has changed.
 
 use serde_json::{Value, json};
+use speciate_evolve::Procedure;
 
 use super::resolve::{Recipe, RoleRecipe};
 
@@ -20,7 +21,7 @@ pub struct Difference {
 /// model file.
 pub fn identity(recipe: &Recipe, operators: &str, seeds: &str, models: [&str; 3]) -> Value {
     let role = |role: &RoleRecipe, model: &str| json!({"model": model, "sampling": role.sampling, "system": role.system});
-    json!({
+    let mut identity = json!({
         "rounds": recipe.rounds,
         "branching": recipe.branching,
         "seed": recipe.seed,
@@ -35,7 +36,12 @@ pub fn identity(recipe: &Recipe, operators: &str, seeds: &str, models: [&str; 3]
         "responder": role(&recipe.responder, models[2]),
         "operators": operators,
         "seeds": seeds,
-    })
+    });
+    // Runs that were begun before there was another one do not name the paper's.
+    if recipe.procedure != Procedure::Paper {
+        identity["procedure"] = json!(recipe.procedure);
+    }
+    identity
 }
 
 /// The models by role that an [`identity`] names.
