@@ -37,7 +37,9 @@ pub(crate) fn fit(examples: &[Example], n_signs: usize) -> Vec<f64> {
             let change = shrunk(*weight - slope / bound, PENALTY / bound) - *weight;
             if change != 0.0 {
                 *weight += change;
-                column.iter().for_each(|row| odds[*row] += change);
+                for row in column {
+                    odds[*row] += change;
+                }
             }
         }
     }

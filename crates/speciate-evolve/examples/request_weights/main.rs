@@ -83,11 +83,10 @@ fn worst(rows: &[Row], set: &str) -> String {
         rows.iter().filter(|row| row.set == set).map(|row| (error(row), row)).collect();
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
     let shown = rows.iter().take(60);
-    shown
-        .map(|(error, row)| {
-            format!("{error:>6.1} {:?}\n", row.text.chars().take(240).collect::<String>())
-        })
-        .collect()
+    let line = |(error, row): &(f64, &Row)| {
+        format!("{error:>6.1} {:?}", row.text.chars().take(240).collect::<String>())
+    };
+    shown.map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// For each set: the share of rows below some thresholds, in percent.

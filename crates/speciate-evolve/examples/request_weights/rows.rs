@@ -278,7 +278,7 @@ fn values(data: &Path, file: &str) -> Result<Vec<Value>> {
     let path = data.join(file);
     let mut content = String::new();
     let opened = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    if file.ends_with(".gz") {
+    if path.extension().is_some_and(|ending| ending == "gz") {
         GzDecoder::new(opened).read_to_string(&mut content)
     } else {
         { opened }.read_to_string(&mut content)
