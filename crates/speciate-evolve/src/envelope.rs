@@ -91,7 +91,13 @@ pub fn read_evolved(
     if has_reasoning(text) {
         return Err(EnvelopeError::ReasoningLeft);
     }
-    let tagged = tags::content(text)?;
+    let tagged = match tags::content(text) {
+        // Small models forget the last tag; a server's word that the answer is whole stands behind it.
+        Err(error @ EnvelopeError::UnclosedTag) if style == PromptStyle::Guided => {
+            Some(tags::opened(text).ok_or(error)?)
+        }
+        tagged => tagged?,
+    };
     let mut steps = Vec::new();
     let cleaned = match (tagged, style) {
         (Some(inner), _) => step::clean(inner, &mut steps),

@@ -94,7 +94,7 @@ fn what_cannot_be_reached_is_said_before_anything_is_sent() {
 #[test]
 fn a_target_that_was_not_reached_exits_with_one() {
     let (sandbox, mock) = (Sandbox::with_many(20), usual());
-    let ran = sandbox.run(&mock, "--target 100").expect(1);
+    let ran = sandbox.run(&mock, "--recipe paper --target 100").expect(1);
     assert!(ran.stderr.contains("short: every seed went through all rounds"), "{}", ran.stderr);
     assert!(rows(&sandbox) < 100);
     sandbox.cli("verify run").done().expect(0);

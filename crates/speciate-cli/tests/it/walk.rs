@@ -70,7 +70,7 @@ fn the_whole_way() {
     insta::assert_snapshot!(others.join("\n"), @"
     exit 0
     --- stdout
-    run 068f6ffe9c8b   2 seeds, 6 instructions
+    run 6711c4617665   2 seeds, 6 instructions
     now         done
     kept               6   r0 2 · r1 2 · r2 2
     eliminated         0

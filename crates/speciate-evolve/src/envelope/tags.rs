@@ -41,3 +41,12 @@ pub(crate) fn read_unfit(text: &str) -> Option<&str> {
     let reason = UNFIT.captures(text)?.get(1)?.as_str();
     (!reason.is_empty() && !TAG.is_match(reason)).then_some(reason)
 }
+
+/// What stands behind a single opening tag that is never closed, as long as it is one paragraph.
+pub(super) fn opened(text: &str) -> Option<&str> {
+    let mut found = TAG.captures_iter(text);
+    let (first, second) = (found.next()?, found.next());
+    let is_opening = second.is_none() && first.get(1).is_some_and(|slash| slash.is_empty());
+    let rest = text[first.get(0)?.end()..].trim();
+    (is_opening && !rest.contains("\n\n")).then_some(rest)
+}

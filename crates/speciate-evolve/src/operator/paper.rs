@@ -8,9 +8,9 @@ use super::front_matter::{self, Example, FrontMatter};
 use super::{Lead, Operator, OperatorError, builtin};
 use crate::format::DataFormat;
 use crate::procedure::Procedure;
-use crate::prompts::{environment, guided_block};
+use crate::prompts::{environment, guided_block, task_block};
 use crate::style::PromptStyle;
-use crate::text::Sentence;
+use crate::text::{Sentence, count_words, fold};
 
 /// Demonstrations before the target: the paper's N - 1, here two of other formats and then one of
 /// the drawn format. More would cost tokens on every call.
@@ -58,6 +58,11 @@ pub(super) fn read(
         });
     }
     let closing = closing(&template.head, name, style, procedure);
+    let mut scaffold = scaffold(&leads);
+    if let Some(task) = &closing {
+        scaffold.extend(sentences(&behind_source(task, style)).into_iter().map(Sentence::new));
+        scaffold.extend(runs(&template.head.example));
+    }
     if let (PromptStyle::Guided, Some(task)) = (style, &closing) {
         let turns = example_turns(&template.head, task);
         for lead in &mut leads {
@@ -72,7 +77,7 @@ pub(super) fn read(
         max_added_words: template.head.max_added_words,
         style,
         closing,
-        scaffold: scaffold(&leads),
+        scaffold,
         leads,
     })
 }
@@ -88,6 +93,30 @@ fn closing(
     let own = guided.or(head.task.as_ref()).map(|task| task.trim().to_owned());
     (procedure == Procedure::Standard || style == PromptStyle::Guided)
         .then(|| own.unwrap_or_else(|| format!("Apply the method {name} to it.")))
+}
+
+/// Our words behind a source.
+fn behind_source(task: &str, style: PromptStyle) -> String {
+    let block = match style {
+        PromptStyle::Guided => guided_block("", "", task),
+        _ => task_block("", "", task, Some(0)),
+    };
+    block.rsplit("</source->").next().unwrap_or_default().to_owned()
+}
+
+/// Words of an example in a row that only a copy has.
+const RUN_WORDS: usize = 6;
+
+/// Runs of words of what the examples become. Small models write them into any text.
+fn runs(examples: &[Example]) -> Vec<Sentence> {
+    let mut found = Vec::new();
+    for example in examples {
+        let (old, new) = (fold(&example.instruction), fold(&example.new_instruction));
+        let words: Vec<&str> = new.split(' ').collect();
+        let runs = words.windows(RUN_WORDS).map(|run| run.join(" "));
+        found.extend(runs.filter(|run| !old.contains(run)).map(Sentence::new));
+    }
+    found
 }
 
 /// The examples as turns. Their tags carry letters of their own, always the same, so that servers can
@@ -207,15 +236,17 @@ const SCAFFOLD_WORDS_MIN: usize = 7;
 ///
 /// What users say in examples is left out: a real instruction may well say the same.
 pub(super) fn scaffold(leads: &[Lead]) -> Vec<Sentence> {
-    let mut found: Vec<String> = leads
-        .iter()
-        .flat_map(|lead| &lead.messages)
-        .filter(|message| message.role != MessageRole::User)
-        .flat_map(|message| message.content.split_inclusive(['.', '\n', '?', ':', ';']))
-        .map(|sentence| crate::text::fold(sentence.trim_start_matches(['-', ' '])))
-        .filter(|sentence| crate::text::count_words(sentence) >= SCAFFOLD_WORDS_MIN)
-        .collect();
+    let messages = leads.iter().flat_map(|lead| &lead.messages);
+    let ours = messages.filter(|message| message.role != MessageRole::User);
+    let mut found: Vec<String> = ours.flat_map(|message| sentences(&message.content)).collect();
     found.sort();
     found.dedup();
     found.into_iter().map(Sentence::new).collect()
+}
+
+fn sentences(text: &str) -> Vec<String> {
+    text.split_inclusive(['.', '\n', '?', ':', ';'])
+        .map(|sentence| fold(sentence.trim_start_matches(['-', ' '])))
+        .filter(|sentence| count_words(sentence) >= SCAFFOLD_WORDS_MIN)
+        .collect()
 }

@@ -58,6 +58,20 @@ fn parts_of_an_instruction_stay() {
 }
 
 #[test]
+fn a_small_model_may_forget_the_last_tag() {
+    let read =
+        |text: &str| read_evolved(text, PromptStyle::Guided, None).map(|cleaned| cleaned.text);
+    assert_eq!(read("<evolved>\nName five rivers.").as_deref(), Ok("Name five rivers."));
+    for text in [
+        "Name five rivers.</evolved>",
+        "<evolved>Name five.\n\nRhine, Elbe.",
+        "<evolved>a<evolved>b",
+    ] {
+        assert!(read(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn what_cannot_be_told_apart_is_a_failure() {
     use EnvelopeError::{Empty, NestedTag, NoEnvelope, ReasoningLeft, SeveralAnswers, UnclosedTag};
     for (text, error) in [

@@ -291,6 +291,31 @@ fn a_repeated_example_of_the_compact_style_is_seen() {
     }
 }
 
+/// A run of words of an example is a copy, wherever it stands.
+#[test]
+fn words_of_the_examples_do_not_come_back() {
+    let set = OperatorSet::builtin(PromptStyle::Guided);
+    let operator = set.get("breadth").unwrap();
+    let rules = RuleSet::from_names(&["copied-prompt"]).unwrap();
+    let found = |child: &str| {
+        let candidate = Candidate {
+            parent: "How many codes can be made from the digits 1 to 6?".into(),
+            child: child.into(),
+            kind: Kind::InBreadth,
+            operator: "breadth",
+            format: None,
+            response: None,
+            is_led: false,
+            parent_response: None,
+            scaffold: operator.scaffold(),
+        };
+        rules.static_check(&candidate).is_some()
+    };
+    assert!(found("Write a poem, to be read aloud at the yearly meeting of a choir."));
+    assert!(found("Do not answer it and do not solve it. Count the codes of eight digits."));
+    assert!(!found("How many necklaces can be made from six beads of two colours?"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
