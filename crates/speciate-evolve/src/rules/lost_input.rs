@@ -32,6 +32,9 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     if let Some(lost) = lost_table(parent, child) {
         return Some(lost);
     }
+    if let Some(lost) = lost_figures(parent, child) {
+        return Some(lost);
+    }
     let lost = lost_link(parent, child)
         .or_else(|| lost_block(parent, child))
         .or_else(|| lost_input(parent, child))
@@ -179,6 +182,34 @@ fn lost_input(parent: &str, child: &Text<'_>) -> Option<Evidence> {
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| patterns(r"\d+(?:[.,]\d+)*"));
 /// Numbers that count the lines of a list hold no data.
 static LIST_NUMBER: LazyLock<Regex> = LazyLock::new(|| patterns(r"(?m)^\s*\d+[.)]\s"));
+
+/// A problem in figures of which none is left: nobody can work out what it still asks for.
+fn lost_figures(parent: &Text<'_>, child: &Text<'_>) -> Option<Evidence> {
+    static ASKS_FIGURE: LazyLock<Regex> = LazyLock::new(|| {
+        patterns(
+            r"\b(?:how (?:many|much|long|far|fast|old|tall)|average speed|calculate|what (?:is|was) the (?:\w+ )?(?:total|sum|average|cost|price|distance|time|number|speed|area|volume|probability|profit))\b",
+        )
+    });
+    let has_figure = |text: &str| text.chars().any(|c| c.is_ascii_digit()) || has_number_word(text);
+    let is_problem = |text: &Text<'_>| ASKS_FIGURE.is_match(text.folded());
+    let figures: BTreeSet<&str> = NUMBER.find_iter(parent).map(|found| found.as_str()).collect();
+    let is_lost = figures.len() >= NUMBERS_MIN
+        && is_problem(parent)
+        && is_problem(child)
+        && !has_figure(child.folded())
+        && !CREATES.is_match(child.folded());
+    let lost = || figures.iter().copied().collect::<Vec<_>>().join(", ");
+    is_lost.then(|| Evidence::quote("every figure of the problem is gone", &lost()))
+}
+
+fn has_number_word(folded: &str) -> bool {
+    static NUMBER_WORD: LazyLock<Regex> = LazyLock::new(|| {
+        patterns(
+            r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|thousand|half|twice|double|dozen)\b",
+        )
+    });
+    NUMBER_WORD.is_match(folded)
+}
 
 fn lost_numbers(parent: &str, child: &str) -> Option<Evidence> {
     let numbers = |text: &str| -> BTreeSet<String> {
