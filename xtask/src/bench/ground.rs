@@ -109,7 +109,8 @@ impl Ground {
         };
         let gain_check = if load.judge { "judge" } else { "heuristic" };
         command
-            .args(["run", "--progress", "none", "--json", "--base-url", base_url, "-o"])
+            .args(["run", "--recipe", "paper", "--prompt-style", "paper"])
+            .args(["--progress", "none", "--json", "--base-url", base_url, "-o"])
             .arg(place)
             .args(["--rounds", &ROUNDS.to_string(), "--seed", &load.draw.to_string()])
             .args(["--concurrency", &in_flight, "--set", &format!("gain_check={gain_check}")])

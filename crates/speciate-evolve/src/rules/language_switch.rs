@@ -12,6 +12,10 @@ use super::{Candidate, Evidence};
 use crate::text::{fold, language, patterns, stop, without_code, words};
 
 pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
+    // Telling languages apart costs most, and most chains are English.
+    if is_plain_english(candidate.parent.folded()) && is_plain_english(candidate.child.folded()) {
+        return None;
+    }
     let (parent, child) = (request_of(&candidate.parent), request_of(&candidate.child));
     let quote = |from: &str, to: &str| {
         Some(Evidence::quote(&format!("from {from} to {to}"), &candidate.child))
@@ -21,7 +25,7 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     {
         return quote(from.name(), to.name());
     }
-    let (from, to) = (language::of(&parent)?, language::of(&child)?);
+    let (from, to) = (told(&parent)?, told(&child)?);
     // The whole text may tell another story than its first paragraph: what is in doubt is no switch.
     let whole = language::of(&candidate.child);
     if from == to || whole.is_some_and(|whole| whole == from) {
@@ -29,6 +33,35 @@ pub(super) fn check(candidate: &Candidate<'_>) -> Option<Evidence> {
     }
     let is_told = is_rather(&parent, from, to) && is_rather(&child, to, from);
     is_told.then(|| quote(from.name(), to.name())).flatten()
+}
+
+/// The language of a request: what the detector is sure of, or what it takes a short text for, if small
+/// words of that language say the same.
+fn told(text: &str) -> Option<Lang> {
+    const SMALL_WORDS_MIN: usize = 2;
+    let short = || {
+        let lang = language::guess(text)?;
+        let folded = fold(text);
+        let small = words(&folded).into_iter().filter(|word| stop::is_in(lang, word)).count();
+        (small >= SMALL_WORDS_MIN).then_some(lang)
+    };
+    language::of(text).or_else(short)
+}
+
+/// Whether every fifth word or more at the beginning of an ASCII text is one of the small words of
+/// English.
+fn is_plain_english(folded: &str) -> bool {
+    const WORDS: usize = 40;
+    const ONE_IN: usize = 5;
+    let (mut words, mut small) = (0, 0);
+    for word in folded.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty()) {
+        words += 1;
+        small += usize::from(stop::is_english(word));
+        if words == WORDS {
+            break;
+        }
+    }
+    folded.is_ascii() && small > 0 && small * ONE_IN >= words
 }
 
 /// Whether the small words of a text are those of a language rather than of another one. A detector

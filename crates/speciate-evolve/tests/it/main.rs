@@ -21,6 +21,7 @@ mod parsers;
 mod prompts;
 mod rules;
 mod rules_on_kinds;
+mod switches;
 mod traps;
 mod work_again;
 mod work_laws;
