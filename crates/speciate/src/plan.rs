@@ -64,6 +64,8 @@ pub struct Forecast {
 /// on the built-in ones.
 const EVOLVE_FRAME_TOKENS: u64 = 330;
 const GUIDED_FRAME_TOKENS: u64 = 760;
+/// The task once more, behind the source.
+const TASK_TOKENS: u64 = 90;
 const JUDGE_FRAME_TOKENS: u64 = 190;
 /// Growth of an instruction in each round: the prompts ask for 10 to 20 words.
 const GROWTH_TOKENS: u64 = 22;
@@ -100,11 +102,7 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
     let mean = seed_tokens + GROWTH_TOKENS * u64::from(recipe.rounds.div_ceil(2));
     let usual = usual_draws(for_target(recipe.target, seeds, evolutions), recipe);
     let per_call = [
-        (
-            usual,
-            mean + evolve_frame_tokens(recipe.prompt_style),
-            at_most(mean + GROWTH_TOKENS, &recipe.evolver),
-        ),
+        (usual, mean + evolve_frame_tokens(recipe), at_most(mean + GROWTH_TOKENS, &recipe.evolver)),
         (
             (usual as f64 * judge.share).ceil() as u64,
             2 * mean + GROWTH_TOKENS + judge.frame_tokens,
@@ -137,10 +135,11 @@ pub fn forecast(prepared: &Prepared) -> Forecast {
     finish(prepared, (seeds, evolutions), calls, calls_most)
 }
 
-fn evolve_frame_tokens(style: PromptStyle) -> u64 {
-    match style {
-        PromptStyle::Guided => GUIDED_FRAME_TOKENS,
-        PromptStyle::Paper | PromptStyle::Compact => EVOLVE_FRAME_TOKENS,
+fn evolve_frame_tokens(recipe: &Recipe) -> u64 {
+    match (recipe.prompt_style, recipe.procedure) {
+        (PromptStyle::Guided, _) => GUIDED_FRAME_TOKENS,
+        (PromptStyle::Paper, Procedure::Standard) => EVOLVE_FRAME_TOKENS + TASK_TOKENS,
+        (PromptStyle::Paper | PromptStyle::Compact, _) => EVOLVE_FRAME_TOKENS,
     }
 }
 

@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 use speciate_evolve::{
-    DataFormat, EvolveInput, OperatorFile, OperatorSet, PromptStyle, parse_equality, read_evolved,
+    DataFormat, EvolveInput, OperatorFile, OperatorSet, PromptStyle, parse_critic, parse_equality,
+    read_evolved,
 };
-use speciate_types::InstructionId;
+use speciate_types::{InstructionId, Kind};
 
 /// Pieces of which operator files are made, and of which broken ones are.
 const TEMPLATE: &str = "(\\PC{0,5}|\\+\\+\\+\n|kind = \"in-depth\"\n|summary = \"s\"\n|formats = \\[\"xml\"\\]\n|\\{% block method %\\}|\\{% endblock %\\}|\\{% extends \"frame.jinja\" %\\}|\\{\\{ name \\}\\}|\\{\\{ format.title \\}\\}|\\{%|\\}\\}|<evolved>|\n){0,20}";
@@ -31,6 +32,21 @@ proptest! {
         let verdict = parse_equality(&text);
         let says_equal = text.to_lowercase().contains("equal");
         prop_assert!(verdict.is_none() || says_equal, "{verdict:?} of {text:?}");
+    }
+
+    /// Lines in any order, broken, doubled or among others: all five in their order, or no verdict.
+    #[test]
+    fn a_critic_is_read_only_where_all_its_lines_stand(
+        lines in prop::collection::vec("(request|complete|answerable|harder|natural|other)(: | - |)(yes|no|maybe|YES|)( - |, )\\PC{0,12}", 0..8),
+    ) {
+        let text = lines.join("\n");
+        if let Some(noes) = parse_critic(&text, Kind::InDepth) {
+            let said: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+            prop_assert_eq!(said.len(), 5, "{}", text);
+            let n_noes = said.iter().filter(|line| !line.to_lowercase().contains(": yes")).count();
+            prop_assert_eq!(noes.len(), n_noes, "{}", text);
+            prop_assert!(said[0].starts_with("request") && said[4].starts_with("natural"), "{}", text);
+        }
     }
 
     #[test]
