@@ -3,21 +3,16 @@
 use std::sync::Arc;
 
 use speciate_types::{
-    CallKey, CallOutcome, ChatRequest, ErrorClass, Failure, InstructionId, Kind, Role, Step,
-    Verdict,
+    CallKey, CallOutcome, ErrorClass, Failure, InstructionId, Kind, Role, Step, Verdict,
 };
 
 use super::judge::{Inquiry, Judgement};
 use super::past::Settled;
 use super::record::Draft;
-use super::{EVOLVER, EvolveJob, EvolveSettings, GainCheck, JUDGE, Node, RESPONDER, Slot};
+use super::{EVOLVER, EvolveJob, GainCheck, JUDGE, Node, RESPONDER, Slot};
 use crate::envelope::{PREAMBLE_STEP, read_unfit};
-use crate::prompts::shorten_messages;
 use crate::text::count_words;
-use crate::{
-    Candidate, EvolveInput, Operator, Procedure, Text, critic_prompt, judge_prompt,
-    no_gain_heuristic, respond_messages,
-};
+use crate::{Candidate, Operator, Procedure, Text, no_gain_heuristic};
 
 /// What is asked next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +41,7 @@ pub(super) struct Attempt {
     pub(super) id: InstructionId,
     pub(super) place: Place,
     /// How often its model gave what was of no use, before it was made again.
-    redraw: u32,
+    pub(super) redraw: u32,
     pub(super) phase: Phase,
     pub(super) child: Option<Box<str>>,
     pub(super) draft: Draft,
@@ -83,81 +78,6 @@ impl Attempt {
             Phase::Judge(asked) => format!("{id}/judge/{asked}"),
             Phase::Respond => format!("{id}/respond"),
         })
-    }
-
-    pub(super) fn request(&self, settings: &EvolveSettings) -> ChatRequest {
-        let child = self.child.as_deref().unwrap_or_default();
-        match self.phase {
-            Phase::Evolve => self.evolve_request(settings),
-            Phase::Shorten => self.shorten_request(settings),
-            Phase::Judge(asked) => {
-                let (parent, seed) = (&self.node.text, settings.run_seed);
-                let prompt = match self.inquiry(settings) {
-                    Inquiry::Equality => judge_prompt(parent, child, seed, self.id),
-                    Inquiry::Critic(kind) => critic_prompt(parent, child, kind, seed, self.id),
-                };
-                ChatRequest {
-                    messages: prompt.messages,
-                    sampling: settings.judge_sampling(asked),
-                    stop: Vec::new(),
-                    seed: settings.model_seed(self.id, &format!("judge/{asked}"), self.redraw),
-                    shared_messages: prompt.shared_messages,
-                }
-            }
-            Phase::Respond => ChatRequest {
-                messages: respond_messages(child, settings.respond_system.as_deref()),
-                sampling: settings.sampling.responder.clone(),
-                stop: Vec::new(),
-                seed: settings.model_seed(self.id, "respond", self.redraw),
-                shared_messages: 0,
-            },
-        }
-    }
-
-    /// The operator of this draw; in our procedure never one of the draws before it in the round.
-    pub(super) fn operator<'a>(&self, settings: &'a EvolveSettings) -> &'a Operator {
-        let Place { round, branch, number, .. } = self.place;
-        let before: Vec<InstructionId> = match settings.procedure {
-            Procedure::Paper => Vec::new(),
-            Procedure::Standard => {
-                (0..number).map(|earlier| self.node.id.child(round, branch, earlier)).collect()
-            }
-        };
-        settings.operators.draw_other(settings.run_seed, &before, self.id)
-    }
-
-    /// What the judge is asked about the child.
-    fn inquiry(&self, settings: &EvolveSettings) -> Inquiry {
-        if settings.has_critic() {
-            Inquiry::Critic(self.operator(settings).kind())
-        } else {
-            Inquiry::Equality
-        }
-    }
-
-    /// The first answer, and what was too long about it.
-    fn shorten_request(&self, settings: &EvolveSettings) -> ChatRequest {
-        let mut request = self.evolve_request(settings);
-        let child = self.child.as_deref().unwrap_or_default();
-        let words_max = self.operator(settings).words_max(&self.node.text).unwrap_or(usize::MAX);
-        request.messages.extend(shorten_messages(child, words_max));
-        request.seed = settings.model_seed(self.id, "evolve/1", self.redraw);
-        request
-    }
-
-    fn evolve_input(&self, settings: &EvolveSettings) -> EvolveInput<'_> {
-        EvolveInput { source: &self.node.text, child: self.id, run_seed: settings.run_seed }
-    }
-
-    fn evolve_request(&self, settings: &EvolveSettings) -> ChatRequest {
-        let prompt = self.operator(settings).request(&self.evolve_input(settings));
-        ChatRequest {
-            messages: prompt.messages,
-            sampling: settings.sampling.evolver.clone(),
-            stop: prompt.stop,
-            seed: settings.model_seed(self.id, "evolve", self.redraw),
-            shared_messages: prompt.shared_messages,
-        }
     }
 }
 

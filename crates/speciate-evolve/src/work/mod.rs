@@ -6,6 +6,7 @@
 //! kept, the parent itself is expanded again in the next round, with a new draw: that is the
 //! paper's "returned to the pool" (section 3.2). There is no barrier between rounds.
 
+mod ask;
 mod attempt;
 mod horizon;
 mod judge;
