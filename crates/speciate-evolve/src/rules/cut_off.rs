@@ -41,8 +41,10 @@ fn ends_open(text: &Text<'_>) -> bool {
         return false;
     }
     let words = words(text.folded());
-    let last = words.last().copied().unwrap_or_default();
-    OPEN_WORDS.contains(&last) && language::guess(text) == Some(whatlang::Lang::Eng)
+    let (Some(last), before) = (words.last(), words.iter().nth_back(1)) else { return false };
+    // "from 1 to"
+    let is_range = *last == "to" && before.is_some_and(|word| word.parse::<u64>().is_ok());
+    (OPEN_WORDS.contains(last) || is_range) && language::guess(text) == Some(whatlang::Lang::Eng)
 }
 
 const TAIL_CHARS: usize = 80;
