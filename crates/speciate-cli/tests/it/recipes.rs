@@ -36,6 +36,13 @@ fn a_recipe_that_does_not_exist_is_told_with_those_that_do() {
 }
 
 #[test]
+fn a_pack_without_prompts_for_tiny_models_says_so() {
+    let sandbox = Sandbox::with_seeds(1);
+    let plan = "plan seeds.jsonl --recipe code --prompt-style compact";
+    insta::assert_snapshot!(sandbox.cli(plan).done().expect(2).stderr, @"error: the recipe says `prompt_style = compact`, expected paper or guided: the operators of this pack have no prompts for tiny models");
+}
+
+#[test]
 fn the_plan_prices_the_critic() {
     let sandbox = Sandbox::with_many(100);
     let judge = |recipe: &str| {

@@ -39,6 +39,11 @@ impl OperatorSet {
 
     /// The operators of a pack, each with weight 1, with the prompts of a procedure.
     pub fn of_pack(pack: Pack, style: PromptStyle, procedure: Procedure) -> Self {
+        // The packs for a domain have prose alone.
+        let style = match (pack, style) {
+            (Pack::Code | Pack::Maths, PromptStyle::Compact) => PromptStyle::Guided,
+            (_, style) => style,
+        };
         let empty = Self { style, procedure, operators: Vec::new(), weights: Vec::new() };
         let files = builtin::files(style, pack).iter().map(|(name, text)| OperatorFile {
             name: (*name).to_owned(),

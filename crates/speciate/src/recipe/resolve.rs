@@ -129,6 +129,7 @@ pub struct Recipe {
     pub file: RecipeFile,
 }
 
+const NO_COMPACT: &str = "the operators of this pack have no prompts for tiny models";
 const OPENAI_KEY: &str = "OPENAI_API_KEY";
 /// More rounds or branches than anybody means; a typo costs money.
 const ROUNDS_MAX: u32 = 100;
@@ -139,7 +140,18 @@ const COMPACT_REDRAWS: u32 = 3;
 impl Recipe {
     /// Closes what the layers left open. `style_of_model` is what the model suggests for `auto`.
     pub fn resolve(file: RecipeFile, style_of_model: PromptStyle) -> Result<Self, RecipeError> {
+        let pack = file.operators.unwrap_or_default();
         let style = match file.prompt_style.unwrap_or(StyleSetting::Auto) {
+            // The packs for a domain have no prompts for tiny models.
+            StyleSetting::Auto
+                if style_of_model == PromptStyle::Compact && pack != Pack::Wizardlm =>
+            {
+                PromptStyle::Guided
+            }
+            StyleSetting::Compact if pack != Pack::Wizardlm => {
+                let expected = format!("paper or guided: {NO_COMPACT}");
+                return Err(out_of_range("prompt_style", "compact", &expected));
+            }
             StyleSetting::Auto => style_of_model,
             StyleSetting::Paper => PromptStyle::Paper,
             StyleSetting::Guided => PromptStyle::Guided,
