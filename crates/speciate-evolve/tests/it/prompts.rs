@@ -291,6 +291,43 @@ fn a_repeated_example_of_the_compact_style_is_seen() {
     }
 }
 
+/// What the examples become passes the rules, by which it would be judged if a model had written it.
+#[test]
+fn worked_examples_would_be_kept() {
+    let names: Vec<&str> =
+        STRICT_RULES.iter().copied().filter(|rule| *rule != "copied-prompt").collect();
+    let rules = RuleSet::from_names(&names).unwrap();
+    let inner = |text: &str, open: &str| {
+        let begin = text.find(open).unwrap() + open.len();
+        text[begin..text.rfind("</").unwrap()].trim().to_owned()
+    };
+    for pack in [Pack::Wizardlm, Pack::Code, Pack::Maths] {
+        for (operator, _) in
+            OperatorSet::of_pack(pack, PromptStyle::Guided, Procedure::Standard).iter()
+        {
+            let prompt = operator.request(&input(SOURCE));
+            let turns = &prompt.messages[1..prompt.shared_messages];
+            for turn in turns.chunks_exact(2) {
+                let source = turn[0].content.split("</source-kmwpta>").next().unwrap();
+                let parent = source.trim_start_matches("<source-kmwpta>").trim();
+                let child = inner(&turn[1].content, "<evolved>");
+                let candidate = Candidate {
+                    parent: parent.into(),
+                    child: child.as_str().into(),
+                    kind: operator.kind(),
+                    operator: operator.name(),
+                    format: None,
+                    response: None,
+                    is_led: false,
+                    parent_response: None,
+                    scaffold: &[],
+                };
+                assert_eq!(rules.static_check(&candidate), None, "{}", operator.name());
+            }
+        }
+    }
+}
+
 /// A run of words of an example is a copy, wherever it stands.
 #[test]
 fn words_of_the_examples_do_not_come_back() {
