@@ -1,4 +1,4 @@
-//! Whether a text reads as a request or as an answer, in English.
+//! Whether a text reads as a request or as an answer, in English and, less surely, in Chinese.
 //!
 //! A linear model over few and plain signs: how sentences begin and end, the words of the first and
 //! the last one, and how the text takes up its parent. Its weights (`words/request/weights.txt`)
@@ -26,7 +26,7 @@ fn weight(line: &'static str) -> Option<(&'static str, f64)> {
 const BIAS: &str = "bias";
 
 /// The log-odds that `text`, made from `parent`, is a request and no answer: below 0 an answer is
-/// likelier. Only for English. Without a parent the text speaks for itself, as in-breadth.
+/// likelier. Only for English and Chinese. Without a parent the text speaks for itself, as in-breadth.
 pub fn request_log_odds(parent: Option<&str>, text: &str) -> f64 {
     let (mut seen, mut sum) = (HashSet::new(), 0.0);
     signs::each_sign(parent, text, &mut |sign| {

@@ -59,7 +59,7 @@ pub struct Measure {
     pub rule: String,
     /// Rows that it drops, but for those on which readers disagree.
     pub hits: u64,
-    /// Those of them that have the fault.
+    /// Those of them that have a fault, whichever it is.
     pub right: u64,
     /// Rows with the fault; `None` where only drops were judged.
     pub faulty: Option<u64>,
@@ -108,7 +108,7 @@ impl Share {
     }
 }
 
-/// Faults that are two names of one: a hit of either rule is right where a reader saw the other.
+/// Faults that are two names of one: what is open for a rule is open for the others.
 const FAMILIES: [&[&str]; 3] = [
     &["copied-prompt", "meta-instruction"],
     &["identical", "near-parent"],

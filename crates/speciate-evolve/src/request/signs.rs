@@ -57,7 +57,8 @@ pub(super) fn each_sign(parent: Option<&str>, text: &str, see: &mut dyn FnMut(&s
     let n_lines = code.len() + prose.len();
     let prose = prose.join("\n");
     let folded: Vec<String> = sentences(&prose).map(fold).collect();
-    let sentences: Vec<Sentence<'_>> = folded.iter().map(|text| Sentence::new(text)).collect();
+    let sentences: Vec<FoldedSentence<'_>> =
+        folded.iter().map(|text| FoldedSentence::new(text)).collect();
     see(BIAS);
     see(&format!("sentences {}", sentences.len().min(SENTENCES_MAX)));
     see(&format!("words {}", size(&prose)));
@@ -84,12 +85,12 @@ fn is_code(line: &str) -> bool {
 }
 
 /// A folded sentence and its words, of which a number is `0`.
-struct Sentence<'a> {
+struct FoldedSentence<'a> {
     text: &'a str,
     words: Vec<Cow<'a, str>>,
 }
 
-impl<'a> Sentence<'a> {
+impl<'a> FoldedSentence<'a> {
     fn new(text: &'a str) -> Self {
         let word = |word: &'a str| {
             if word.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -119,7 +120,7 @@ pub(crate) fn sentences(prose: &str) -> impl Iterator<Item = &str> {
     prose.lines().flat_map(of_line).filter(|sentence| sentence.chars().any(char::is_alphanumeric))
 }
 
-fn word_signs(sentences: &[Sentence<'_>], see: &mut dyn FnMut(&str)) {
+fn word_signs(sentences: &[FoldedSentence<'_>], see: &mut dyn FnMut(&str)) {
     let mut sign = String::new();
     let mut see_joined = |parts: &[&str]| {
         sign.clear();
@@ -128,7 +129,7 @@ fn word_signs(sentences: &[Sentence<'_>], see: &mut dyn FnMut(&str)) {
         }
         see(&sign);
     };
-    for (at, Sentence { words, .. }) in sentences.iter().enumerate() {
+    for (at, FoldedSentence { words, .. }) in sentences.iter().enumerate() {
         let Some(front) = words.first() else { continue };
         if at < SENTENCES_MAX {
             see_joined(&["any front ", front]);
@@ -151,7 +152,7 @@ fn word_signs(sentences: &[Sentence<'_>], see: &mut dyn FnMut(&str)) {
 }
 
 /// Where and how anything is asked.
-fn asking_signs(sentences: &[Sentence<'_>], see: &mut dyn FnMut(&str)) {
+fn asking_signs(sentences: &[FoldedSentence<'_>], see: &mut dyn FnMut(&str)) {
     let mut asks = false;
     for (at, sentence) in sentences.iter().enumerate() {
         let (question, order) = match at {

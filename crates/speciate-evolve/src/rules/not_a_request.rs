@@ -2,7 +2,8 @@
 //!
 //! Sure signs come first: nothing but marks, a bare verdict, the opening of an answer, bare code. An
 //! announcement in the first person ("I will write a poem about the sea.") is told in four
-//! languages. All else is weighed by [`crate::request_log_odds`], which knows English alone.
+//! languages. All else is weighed by [`crate::request_log_odds`], which knows English, and Chinese where
+//! it is plain.
 
 mod announcement;
 mod asks;

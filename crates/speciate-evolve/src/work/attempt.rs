@@ -139,7 +139,8 @@ impl EvolveJob {
         };
         attempt.draft.cleaned = cleaned.steps.iter().map(ToString::to_string).collect();
         attempt.child = Some(cleaned.text.into_boxed_str());
-        if attempt.phase == Phase::Evolve && self.is_excessive(attempt) {
+        let has_window = self.settings.procedure == Procedure::Standard;
+        if has_window && attempt.phase == Phase::Evolve && self.is_excessive(attempt) {
             return Next::Ask(Phase::Shorten);
         }
         let candidate = self.candidate(attempt, operator, None);
@@ -230,8 +231,10 @@ impl EvolveJob {
         }
         let end = match kept {
             Some(text) => {
-                let response = attempt.draft.response.as_deref().map(Into::into);
-                Settled::Kept { text, response }
+                let response = attempt.draft.response.as_deref();
+                let response =
+                    response.filter(|_| self.settings.needs_response(attempt.place.round));
+                Settled::Kept { text, response: response.map(Into::into) }
             }
             None => Settled::Dropped,
         };

@@ -78,7 +78,8 @@ impl EvolveJob {
                 if let Some(pool) = &mut self.pool {
                     pool.insert(record.id, &text);
                 }
-                let response = record.response.map(String::into_boxed_str);
+                let needed = |_: &String| self.settings.needs_response(record.round);
+                let response = record.response.filter(needed).map(String::into_boxed_str);
                 Settled::Kept { text: text.into_boxed_str(), response }
             }
             (VerdictKind::Kept, None) => {

@@ -47,7 +47,8 @@ impl EvolveJob {
         let id = InstructionId::of_seed(&seed.text);
         let lineage = lineage as u32;
         self.counts.rooted(lineage, id, self.settings.asks_response(&seed));
-        let response = seed.response.as_deref().map(Into::into);
+        let response = seed.response.as_deref().filter(|_| self.settings.needs_response(0));
+        let response = response.map(Into::into);
         let node = Arc::new(Node { id, lineage, text: seed.text.as_str().into(), response });
         match self.past.take_seed(id) {
             None => self.begin_seed(id, lineage, seed, step),

@@ -82,6 +82,12 @@ impl EvolveSettings {
         self.procedure == Procedure::Standard && self.rules.contains("near-duplicate")
     }
 
+    /// Whether the response to an instruction of this round is held in memory for its children: where
+    /// they are compared with it, and there will be any.
+    pub(super) fn needs_response(&self, round: u32) -> bool {
+        round < self.rounds && self.rules.contains("not-a-request")
+    }
+
     /// Whether the responder answers this seed.
     pub(super) fn asks_response(&self, seed: &Seed) -> bool {
         seed.response.is_none() || self.seed_responses == SeedResponses::Regenerate

@@ -97,6 +97,35 @@ fn a_child_that_is_much_too_long_is_written_once_more() {
     ");
 }
 
+/// Also with the prompts for small models, whose task stands behind the source.
+#[test]
+fn the_papers_procedure_has_no_window() {
+    let long =
+        format!("<evolved>{SEED}{}</evolved>", " Say it for the spring tide as well.".repeat(12));
+    let long = Box::leak(long.into_boxed_str());
+    let settings = EvolveSettings {
+        operators: OperatorSet::of_pack(Pack::Wizardlm, PromptStyle::Guided, Procedure::Paper),
+        procedure: Procedure::Paper,
+        redraws: 0,
+        ..settings(&["deepening"], &["identical"])
+    };
+    let told = tell(settings, vec![seed(SEED, None)], script(&[long], "Not Equal"));
+    assert_eq!(told.asked(EVOLVER), 1);
+}
+
+/// The second round is told what the first one was answered with.
+#[test]
+fn a_child_that_says_its_parents_response_is_dropped() {
+    let settings =
+        EvolveSettings { rounds: 2, redraws: 0, ..settings(&["deepening"], STANDARD_RULES) };
+    let answer =
+        "<evolved>The moon pulls the water, and the earth turns under it once a day.</evolved>";
+    let told = tell(settings, vec![seed(SEED, None)], script(&[GOOD, answer], "Not Equal"));
+    assert_eq!(ends(&told.records), ["kept", "eliminated not-a-request"]);
+    let evidence = told.records.iter().find_map(|record| record.evidence.clone()).unwrap();
+    assert!(evidence.starts_with("says what its parent was answered with"), "{evidence}");
+}
+
 #[test]
 fn a_new_instruction_is_not_judged_but_held_against_the_pool() {
     let copy = "<evolved>Explain to a child why the tides in our harbour come twice a \
