@@ -16,15 +16,20 @@ const GOOD: &str = "<evolved>Explain to a child why the tides in our harbour com
                     why the second one is later every day.</evolved>";
 const ANSWER: &str = "The moon pulls the water, and the earth turns under it once a day.";
 
-/// One seed and one round of these operators, alike in weight.
-fn settings(operators: &[&str], rules: &[&str]) -> EvolveSettings {
-    let set = OperatorSet::of_pack(Pack::Wizardlm, PromptStyle::Paper, Procedure::Standard);
+/// The built-in operators, of which these are drawn, alike in weight.
+fn only(operators: &[&str], style: PromptStyle, procedure: Procedure) -> OperatorSet {
+    let set = OperatorSet::of_pack(Pack::Wizardlm, style, procedure);
     let names: Vec<String> = set.iter().map(|(operator, _)| operator.name().to_owned()).collect();
     let weight = |name: &str| f64::from(u8::from(operators.contains(&name)));
     let weights: BTreeMap<String, f64> =
         names.into_iter().map(|name| (name.clone(), weight(&name))).collect();
+    set.with_weights(&weights).unwrap()
+}
+
+/// One seed and one round of these operators.
+fn settings(operators: &[&str], rules: &[&str]) -> EvolveSettings {
     EvolveSettings {
-        operators: set.with_weights(&weights).unwrap(),
+        operators: only(operators, PromptStyle::Paper, Procedure::Standard),
         procedure: Procedure::Standard,
         rules: RuleSet::from_names(rules).unwrap(),
         rounds: 1,
@@ -104,7 +109,7 @@ fn the_papers_procedure_has_no_window() {
         format!("<evolved>{SEED}{}</evolved>", " Say it for the spring tide as well.".repeat(12));
     let long = Box::leak(long.into_boxed_str());
     let settings = EvolveSettings {
-        operators: OperatorSet::of_pack(Pack::Wizardlm, PromptStyle::Guided, Procedure::Paper),
+        operators: only(&["deepening"], PromptStyle::Guided, Procedure::Paper),
         procedure: Procedure::Paper,
         redraws: 0,
         ..settings(&["deepening"], &["identical"])
