@@ -214,7 +214,8 @@ fn add_drops<'a>(labels: &'a [Label], measures: &mut BTreeMap<&'a str, Measure>)
     }
 }
 
-/// What was measured of a rule on our own labels, on the half that nothing was tuned to.
+/// What was measured of a rule on those of our own labels that were kept apart for it; docs/rules.md
+/// says which rules were mended afterwards.
 pub fn of_builtin(rule: &str) -> Option<Measure> {
     let rows = include_str!("../data/rule-measures.jsonl").lines();
     rows.filter_map(|row| serde_json::from_str(row).ok()).find(|found: &Measure| found.rule == rule)
